@@ -1,0 +1,87 @@
+package canon
+
+import (
+	"context"
+	"encoding/binary"
+
+	"github.com/tetratelabs/wazero/api"
+)
+
+// MaxLift is how many bytes of strings and lists one call may move from a guest to the host, whatever the
+// guest's memory limit allows.
+const MaxLift = 256 << 20
+
+// maxByteLength bounds a string or list in memory (MAX_STRING_BYTE_LENGTH, MAX_LIST_BYTE_LENGTH).
+const maxByteLength = 1<<28 - 1
+
+// Cx is the memory side of one canonical definition in one instance (LiftLowerContext). Memory and Realloc are nil
+// where the definition names none. A Cx serves one call at a time.
+type Cx struct {
+	Memory   api.Memory
+	Realloc  api.Function
+	MayLeave *bool // the instance's flag: cleared while a value is lowered, as realloc must not call out
+
+	ctx   context.Context // passed to realloc
+	view  []byte          // the whole memory; stale after any call into the guest
+	left  int64           // of MaxLift
+	stack [4]uint64       // realloc's, kept here so that a call allocates nothing
+}
+
+// Begin readies the Cx for one call: it must precede the first lift or lower, and follow any call into the guest.
+func (c *Cx) Begin(ctx context.Context) {
+	c.ctx = ctx
+	c.left = MaxLift
+	c.refresh()
+}
+
+func (c *Cx) refresh() {
+	if c.Memory == nil {
+		return
+	}
+	c.view, _ = c.Memory.Read(0, c.Memory.Size())
+}
+
+// check traps unless size bytes at p are in memory and p is aligned.
+func (c *Cx) check(p uint32, size uint64, align uint32, what string) {
+	if p&(align-1) != 0 {
+		trap(FaultAlign, "%s at %#x is not aligned to %d", what, p, align)
+	}
+	if uint64(p)+size > uint64(len(c.view)) {
+		trap(FaultBounds, "%s of %d bytes at %#x in a memory of %d", what, size, p, len(c.view))
+	}
+}
+
+// spend charges n bytes that are about to be copied to the host.
+func (c *Cx) spend(n uint64) {
+	if c.left -= int64(n); c.left < 0 {
+		panic(&BudgetError{MaxLift})
+	}
+}
+
+// alloc asks the guest for memory (cx.opts.realloc with no old block). An empty value asks too: the
+// specification calls realloc for it, and checks what it answers.
+func (c *Cx) alloc(size uint64, align uint32, what string) uint32 {
+	if size > maxByteLength {
+		trap(FaultLength, "%s of %d bytes", what, size)
+	}
+	c.stack = [4]uint64{0, 0, uint64(align), size}
+	if err := c.Realloc.CallWithStack(c.ctx, c.stack[:]); err != nil {
+		panic(err)
+	}
+	p := uint32(c.stack[0])
+	c.refresh()
+	c.check(p, size, align, what)
+	return p
+}
+
+// The readers and writers of fixed-width integers take addresses that check has admitted.
+
+func (c *Cx) u8(p uint32) uint8   { return c.view[p] }
+func (c *Cx) u16(p uint32) uint16 { return binary.LittleEndian.Uint16(c.view[p:]) }
+func (c *Cx) u32(p uint32) uint32 { return binary.LittleEndian.Uint32(c.view[p:]) }
+func (c *Cx) u64(p uint32) uint64 { return binary.LittleEndian.Uint64(c.view[p:]) }
+
+func (c *Cx) put8(p uint32, v uint8)   { c.view[p] = v }
+func (c *Cx) put16(p uint32, v uint16) { binary.LittleEndian.PutUint16(c.view[p:], v) }
+func (c *Cx) put32(p uint32, v uint32) { binary.LittleEndian.PutUint32(c.view[p:], v) }
+func (c *Cx) put64(p uint32, v uint64) { binary.LittleEndian.PutUint64(c.view[p:], v) }

@@ -1,0 +1,110 @@
+package canon
+
+import (
+	"reflect"
+	"unicode/utf8"
+	"unsafe"
+)
+
+// stringOp binds a Go string. Go copies what a guest passes: the memory stays the guest's.
+func stringOp() *op {
+	lift := func(c *Cx, p, n uint32, dst unsafe.Pointer) {
+		if n > maxByteLength {
+			trap(FaultLength, "string of %d bytes", n)
+		}
+		c.check(p, uint64(n), 1, "string")
+		b := c.view[p : uint64(p)+uint64(n)]
+		if !utf8.Valid(b) {
+			trap(FaultString, "%d bytes at %#x are not UTF-8", n, p)
+		}
+		c.spend(uint64(n))
+		*(*string)(dst) = string(b)
+	}
+	lower := func(c *Cx, src unsafe.Pointer) (p, n uint32) {
+		s := *(*string)(src)
+		if !utf8.ValidString(s) {
+			panic(&HostError{"a string is not UTF-8"})
+		}
+		p = c.alloc(uint64(len(s)), 1, "string")
+		copy(c.view[p:], s)
+		return p, uint32(len(s))
+	}
+	return pairOp(lift, lower)
+}
+
+// listOp binds a Go slice of the elements that elem moves.
+func listOp(g reflect.Type, t *Type, elem *op) *op {
+	size, align := uint64(elem.typ.size), elem.typ.align
+	if g.Elem().Kind() == reflect.Uint8 && t.Elem.Kind == KindU8 {
+		return bytesOp()
+	}
+	goSize := g.Elem().Size()
+	lift := func(c *Cx, p, n uint32, dst unsafe.Pointer) {
+		if uint64(n)*size > maxByteLength {
+			trap(FaultLength, "list of %d elements", n)
+		}
+		c.check(p, uint64(n)*size, align, "list")
+		c.spend(uint64(n) * max(size, uint64(goSize)))
+		if n == 0 {
+			reflect.NewAt(g, dst).Elem().SetZero()
+			return
+		}
+		s := reflect.MakeSlice(g, int(n), int(n))
+		base := s.UnsafePointer()
+		for i := range n {
+			elem.load(c, p+i*uint32(size), unsafe.Add(base, uintptr(i)*goSize))
+		}
+		reflect.NewAt(g, dst).Elem().Set(s)
+	}
+	lower := func(c *Cx, src unsafe.Pointer) (p, n uint32) {
+		s := reflect.NewAt(g, src).Elem()
+		count := uint64(s.Len())
+		base := s.UnsafePointer()
+		p = c.alloc(count*size, align, "list")
+		for i := range uint32(count) {
+			elem.store(c, unsafe.Add(base, uintptr(i)*goSize), p+i*uint32(size))
+		}
+		return p, uint32(count)
+	}
+	return pairOp(lift, lower)
+}
+
+// bytesOp is listOp for list<u8>, which is one copy.
+func bytesOp() *op {
+	lift := func(c *Cx, p, n uint32, dst unsafe.Pointer) {
+		if n > maxByteLength {
+			trap(FaultLength, "list of %d bytes", n)
+		}
+		c.check(p, uint64(n), 1, "list")
+		c.spend(uint64(n))
+		out := make([]byte, n)
+		copy(out, c.view[p:])
+		*(*[]byte)(dst) = out
+	}
+	lower := func(c *Cx, src unsafe.Pointer) (p, n uint32) {
+		b := *(*[]byte)(src)
+		p = c.alloc(uint64(len(b)), 1, "list")
+		copy(c.view[p:], b)
+		return p, uint32(len(b))
+	}
+	return pairOp(lift, lower)
+}
+
+// pairOp makes the op of a type that is a pointer and a length, in memory as on the stack.
+func pairOp(lift func(c *Cx, p, n uint32, dst unsafe.Pointer), lower func(c *Cx, src unsafe.Pointer) (p, n uint32)) *op {
+	return &op{
+		load: func(c *Cx, p uint32, dst unsafe.Pointer) { lift(c, c.u32(p), c.u32(p+4), dst) },
+		store: func(c *Cx, src unsafe.Pointer, p uint32) {
+			at, n := lower(c, src)
+			c.put32(p, at)
+			c.put32(p+4, n)
+		},
+		lift: func(c *Cx, flat []uint64, dst unsafe.Pointer) {
+			lift(c, uint32(flat[0]), uint32(flat[1]), dst)
+		},
+		lower: func(c *Cx, src unsafe.Pointer, flat []uint64) {
+			p, n := lower(c, src)
+			flat[0], flat[1] = uint64(p), uint64(n)
+		},
+	}
+}

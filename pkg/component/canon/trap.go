@@ -1,0 +1,70 @@
+package canon
+
+import "fmt"
+
+// Fault classifies what a guest did that the Canonical ABI does not allow.
+type Fault uint8
+
+// The faults. Each is a trap_if of CanonicalABI.md.
+const (
+	FaultBounds       Fault = iota + 1 // a pointer and length beyond the memory
+	FaultAlign                         // a pointer that is not aligned to its type
+	FaultDiscriminant                  // a variant case that does not exist
+	FaultChar                          // a char that is no Unicode scalar value
+	FaultString                        // a string that is not in its encoding
+	FaultLength                        // a string or list beyond 2^28-1 bytes
+	FaultReentry                       // a call into an instance that is in a call
+	FaultLeave                         // a call out of an instance that must not leave
+)
+
+func (f Fault) String() string {
+	switch f {
+	case FaultBounds:
+		return "pointer out of bounds"
+	case FaultAlign:
+		return "unaligned pointer"
+	case FaultDiscriminant:
+		return "invalid variant discriminant"
+	case FaultChar:
+		return "invalid char"
+	case FaultString:
+		return "invalid string encoding"
+	case FaultLength:
+		return "string or list too long"
+	case FaultReentry:
+		return "cannot enter component instance"
+	case FaultLeave:
+		return "cannot leave component instance"
+	}
+	return fmt.Sprintf("fault %d", uint8(f))
+}
+
+// Trap is a violation of the Canonical ABI by a guest. It is raised by panic.
+type Trap struct {
+	Fault  Fault
+	Detail string
+}
+
+func (t *Trap) Error() string {
+	if t.Detail == "" {
+		return t.Fault.String()
+	}
+	return t.Fault.String() + ": " + t.Detail
+}
+
+func trap(f Fault, format string, args ...any) {
+	panic(&Trap{f, fmt.Sprintf(format, args...)})
+}
+
+// BudgetError says that one call moved more bytes out of a guest's memory than it may. Lists can overlap, so
+// that a guest describes far more data than its memory holds.
+type BudgetError struct{ Limit int64 }
+
+func (e *BudgetError) Error() string {
+	return fmt.Sprintf("a call passed more than %d bytes to the host", e.Limit)
+}
+
+// HostError says that a Go value handed to a guest is not a value of its WIT type. It is a fault of the host's.
+type HostError struct{ Reason string }
+
+func (e *HostError) Error() string { return "the host's value cannot be passed: " + e.Reason }

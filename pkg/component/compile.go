@@ -1,0 +1,247 @@
+package component
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/tetratelabs/wazero"
+
+	"astrid/pkg/component/binary"
+	"astrid/pkg/component/canon"
+	"astrid/pkg/component/core"
+)
+
+// Component is a compiled component. It is immutable and can be linked any number of times.
+type Component struct {
+	runtime  *Runtime
+	prog     *program
+	compiled []wazero.CompiledModule
+	module   bool // the file was a core module
+}
+
+// Compile compiles a component, or a core module with canonically lowered imports. It returns a *binary.Error or
+// an *InvalidError for a file that is neither or that is not valid, and a *LimitError for one that wants more than
+// the runtime grants. The file must not change while the Component is in use.
+func Compile(ctx context.Context, r *Runtime, file []byte) (*Component, error) {
+	b := newBuilder(r.config.Core)
+	c := &Component{runtime: r, prog: b.prog}
+	switch binary.Sniff(file) {
+	case binary.LayerComponent:
+		ast, err := binary.Decode(file)
+		if err != nil {
+			return nil, err
+		}
+		out, err := b.component(&componentDef{ast: ast}, nil)
+		if err != nil {
+			return nil, err
+		}
+		b.prog.exports = *out
+	case binary.LayerModule:
+		c.module = true
+		if err := b.coreGuest(file); err != nil {
+			return nil, err
+		}
+	default:
+		return nil, &InvalidError{Reason: "neither a component nor a core module: the file does not begin with a wasm preamble"}
+	}
+	if err := c.checkMemory(); err != nil {
+		return nil, err
+	}
+	for _, m := range b.prog.modules {
+		compiled, err := r.compile(ctx, m)
+		if err != nil {
+			return nil, errors.Join(err, c.Close(ctx))
+		}
+		c.compiled = append(c.compiled, compiled)
+	}
+	return c, nil
+}
+
+// Close releases the compiled code. Instances that run keep theirs.
+func (c *Component) Close(ctx context.Context) error {
+	var errs []error
+	for _, m := range c.compiled {
+		errs = append(errs, m.Close(ctx))
+	}
+	c.compiled = nil
+	return errors.Join(errs...)
+}
+
+// checkMemory refuses a component whose memories begin above the limit: growing is refused by the allocator, but
+// an initial size cannot be.
+func (c *Component) checkMemory() error {
+	var total uint64
+	for _, st := range c.prog.steps {
+		m := c.prog.modules[st.module].parsed
+		for _, mem := range m.Memories()[importedMemories(m):] {
+			total += uint64(mem.Min) * pageSize
+		}
+	}
+	if limit := c.runtime.config.Memory; total > limit {
+		return &LimitError{Limit: "memory", Value: fmt.Sprintf("%d bytes (the component begins with %d)", limit, total)}
+	}
+	return nil
+}
+
+func importedMemories(m *core.Module) int {
+	n := 0
+	for _, i := range m.Imports() {
+		if i.Kind == core.KindMemory {
+			n++
+		}
+	}
+	return n
+}
+
+// Names by which a core module that is not componentised tells its host what a component would declare.
+const (
+	coreMemory     = "memory"
+	coreRealloc    = "cabi_realloc"
+	corePostPrefix = "cabi_post_"
+	coreInit       = "_initialize"
+)
+
+// coreGuest builds the program of a core module: one step, a slot for each function import, and a lift for each
+// function export. Types are the host's to say.
+func (b *builder) coreGuest(file []byte) error {
+	mod := &binary.CoreModule{Wasm: file}
+	ref := contextRef{}
+	b.prog.instances = 1
+	inst, err := b.instantiate(mod, 0, func(imp core.Import) (coreFunc, error) {
+		if imp.Kind != core.KindFunc {
+			return coreFunc{}, invalid(imp.Offset, "the core module imports the %s %q of %q, and a host provides functions only", imp.Kind, imp.Name, imp.Module)
+		}
+		b.prog.imports = append(b.prog.imports, hostImport{iface: imp.Module, name: imp.Name, at: imp.Offset})
+		b.prog.slots = append(b.prog.slots, slot{
+			fn:  &function{lift: -1, hostImport: len(b.prog.imports) - 1},
+			sig: canonSig(imp.Func),
+		})
+		i := len(b.prog.slots) - 1
+		return coreFunc{coreItem: coreItem{sort: binary.CoreFunc, step: slotProvider, slot: i, name: slotName(i)}, sig: imp.Func}, nil
+	})
+	if err != nil {
+		return err
+	}
+	if e, ok := inst.export(coreMemory); ok && e.sort == binary.CoreMemory {
+		ref.memory, ref.hasMemory = e.coreItem, true
+	}
+	if e, ok := inst.export(coreRealloc); ok && e.sort == binary.CoreFunc && e.sig.Equal(reallocType()) && ref.hasMemory {
+		ref.realloc, ref.hasRealloc = e.coreItem, true
+	}
+	context := b.contextIndex(ref)
+	for i := range b.prog.slots {
+		b.prog.slots[i].context = context
+	}
+	for _, e := range inst.module.parsed.Exports() {
+		fn, _ := inst.export(e.Name)
+		if e.Kind != core.KindFunc || e.Name == coreRealloc || e.Name == coreInit {
+			continue
+		}
+		l := lift{core: fn.coreItem, identity: fn.identity, sig: fn.sig, context: context}
+		if post, ok := inst.export(corePostPrefix + e.Name); ok && post.sig.Equal(core.FuncType{Params: fn.sig.Results}) {
+			l.postReturn = &post.coreItem
+		}
+		b.prog.lifts = append(b.prog.lifts, l)
+		b.prog.exports.add(e.Name, item{fn: &function{lift: len(b.prog.lifts) - 1, hostImport: -1}})
+	}
+	return nil
+}
+
+func canonSig(t core.FuncType) canon.CoreSig {
+	conv := func(in []core.ValType) []canon.Core {
+		out := make([]canon.Core, len(in))
+		for i, v := range in {
+			out[i] = canon.Core(v)
+		}
+		return out
+	}
+	return canon.CoreSig{Params: conv(t.Params), Results: conv(t.Results)}
+}
+
+// Import is a function that a component imports. Interface is empty for one imported by its bare name.
+type Import struct {
+	Interface string
+	Func      string
+	Type      string // in WIT; empty in a core module, which does not say
+}
+
+// Imports returns the functions that the component imports, in order.
+func (c *Component) Imports() []Import {
+	out := make([]Import, len(c.prog.imports))
+	for i, imp := range c.prog.imports {
+		out[i] = Import{Interface: imp.iface, Func: imp.name}
+		if imp.typ != nil {
+			out[i].Type = imp.typ.String()
+		}
+	}
+	return out
+}
+
+// Export is a function that a component exports, by the name that ExportFunc1 and its kin take: "name", or
+// "interface#name" for a function of an exported instance.
+type Export struct {
+	Name string
+	Type string // in WIT; empty in a core module, which does not say
+	// Func is equal for two exports that lift the same core function.
+	Func CoreFuncID
+}
+
+// CoreFuncID identifies a core function within a component.
+type CoreFuncID struct{ instance, index uint32 }
+
+// Exports returns the functions that the component exports, in order.
+func (c *Component) Exports() []Export {
+	var out []Export
+	c.eachExport(func(name string, fn *function) {
+		e := Export{Name: name}
+		if fn.typ != nil {
+			e.Type = fn.typ.String()
+		}
+		if fn.lift >= 0 {
+			id := c.prog.lifts[fn.lift].identity
+			e.Func = CoreFuncID{uint32(id.step), id.index}
+		}
+		out = append(out, e)
+	})
+	return out
+}
+
+// IsModule reports whether the file was a core module rather than a component.
+func (c *Component) IsModule() bool { return c.module }
+
+func (c *Component) eachExport(yield func(name string, fn *function)) {
+	for _, name := range c.prog.exports.names {
+		switch it := c.prog.exports.items[name]; {
+		case it.fn != nil:
+			yield(name, it.fn)
+		case it.instance != nil:
+			for _, member := range it.instance.names {
+				if fn := it.instance.items[member].fn; fn != nil {
+					yield(name+"#"+member, fn)
+				}
+			}
+		}
+	}
+}
+
+// exported finds a function export that this component itself implements.
+func (c *Component) exported(name string) (*lift, int, error) {
+	var found *function
+	var has []string
+	c.eachExport(func(n string, fn *function) {
+		if fn.lift < 0 {
+			return // an import passed on
+		}
+		has = append(has, n)
+		if n == name {
+			found = fn
+		}
+	})
+	if found == nil {
+		slices.Sort(has)
+		return nil, 0, &ExportError{name, has}
+	}
+	return &c.prog.lifts[found.lift], found.lift, nil
+}

@@ -1,0 +1,186 @@
+package component
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/tetratelabs/wazero/sys"
+
+	"astrid/pkg/component/canon"
+)
+
+// InvalidError says that a component is not valid, or uses something that this runtime does not have. Offset is
+// that of the definition in the file.
+type InvalidError struct {
+	Offset      int
+	Reason      string
+	Unsupported bool // the Component Model knows it, this runtime does not
+	Err         error
+}
+
+func (e *InvalidError) Error() string {
+	return fmt.Sprintf("%s at offset %#x", e.Reason, e.Offset)
+}
+
+func (e *InvalidError) Unwrap() error { return e.Err }
+
+// LinkError says why a component cannot be linked: Missing names every import that nothing provides, Mismatched
+// holds an error for every import whose type does not fit.
+type LinkError struct {
+	Missing    []string
+	Mismatched []error
+}
+
+func (e *LinkError) Error() string {
+	var parts []string
+	if len(e.Missing) > 0 {
+		parts = append(parts, "nothing provides the imports "+strings.Join(e.Missing, ", "))
+	}
+	for _, m := range e.Mismatched {
+		parts = append(parts, m.Error())
+	}
+	return strings.Join(parts, "; ")
+}
+
+func (e *LinkError) Unwrap() []error { return e.Mismatched }
+
+// ExportError says that a component has no function export of a name.
+type ExportError struct {
+	Name string
+	Has  []string // the function exports that it does have
+}
+
+func (e *ExportError) Error() string {
+	has := "it exports no function"
+	if len(e.Has) > 0 {
+		has = "it exports " + strings.Join(e.Has, ", ")
+	}
+	return fmt.Sprintf("no function export %q; %s", e.Name, has)
+}
+
+// LimitError says that a guest met a limit of its runtime.
+type LimitError struct {
+	Limit string // which
+	Value string // its value, with unit
+	Err   error
+}
+
+func (e *LimitError) Error() string {
+	return fmt.Sprintf("the %s limit of %s is reached", e.Limit, e.Value)
+}
+
+func (e *LimitError) Unwrap() error { return e.Err }
+
+// Trap says that a guest ended by trapping. The instance cannot be used again.
+type Trap struct {
+	Reason string   // what trapped: "unreachable", "out of bounds memory access", …
+	Frames []string // the guest's stack, innermost first, as far as it is known
+	Err    error
+}
+
+func (e *Trap) Error() string { return "the guest trapped: " + e.Reason }
+
+func (e *Trap) Unwrap() error { return e.Err }
+
+// ErrPoisoned is returned for a call into an instance after a trap or an interrupt left it in the middle of
+// something.
+var ErrPoisoned = errors.New("the instance ended in a trap or an interrupt and cannot be called again")
+
+// ErrClosed is returned for a call into an instance that was closed.
+var ErrClosed = errors.New("the instance is closed")
+
+// InterruptError says that a guest was ended by its context. It unwraps to the context's cause.
+type InterruptError struct{ Cause error }
+
+func (e *InterruptError) Error() string { return "the guest was interrupted: " + e.Cause.Error() }
+
+func (e *InterruptError) Unwrap() error { return e.Cause }
+
+// HostPanicError says that a host function panicked. The panic's value stays out of the text: it can hold what the
+// function was working on.
+type HostPanicError struct{ Func string }
+
+func (e *HostPanicError) Error() string { return "the host function " + e.Func + " panicked" }
+
+// hostError carries an error of a host function that the guest has no type for through the guest's frames.
+type hostError struct {
+	name string
+	err  error
+}
+
+func (e *hostError) Error() string { return e.name + ": " + e.err.Error() }
+
+func (e *hostError) Unwrap() error { return e.err }
+
+// callError turns what a call into a guest ended with into this package's errors. It takes an error of wazero's or
+// a recovered panic value.
+func callError(ctx context.Context, cause any) error {
+	err, ok := cause.(error)
+	if !ok {
+		return &Trap{Reason: "the host failed"}
+	}
+	var (
+		exit   *sys.ExitError
+		fault  *canon.Trap
+		budget *canon.BudgetError
+		value  *canon.HostError
+		host   *hostError
+		crash  *HostPanicError
+		limit  *LimitError
+		inter  *InterruptError
+	)
+	switch {
+	case errors.As(err, &limit):
+		return limit
+	case errors.As(err, &inter):
+		return inter
+	case errors.As(err, &exit):
+		if c := context.Cause(ctx); c != nil {
+			return &InterruptError{c}
+		}
+		return &Trap{Reason: fmt.Sprintf("exit with code %d", exit.ExitCode())}
+	case errors.As(err, &host):
+		return host
+	case errors.As(err, &crash):
+		return crash
+	case errors.As(err, &value):
+		return value
+	case errors.As(err, &budget):
+		return &LimitError{"call data", fmt.Sprintf("%d bytes", budget.Limit), budget}
+	case errors.As(err, &fault):
+		return &Trap{Reason: fault.Error(), Err: fault, Frames: frames(err.Error())}
+	}
+	return guestTrap(err)
+}
+
+// guestTrap reads wazero's text of a trap: a line "wasm error: …", then the guest's stack.
+func guestTrap(err error) error {
+	first, _, _ := strings.Cut(err.Error(), "\n")
+	reason, ok := strings.CutPrefix(first, "wasm error: ")
+	if !ok {
+		reason = first
+	}
+	reason = strings.TrimSuffix(reason, " (recovered by wazero)")
+	return &Trap{Reason: reason, Frames: frames(err.Error()), Err: err}
+}
+
+// maxFrames bounds what a trap keeps of a deep stack.
+const maxFrames = 32
+
+func frames(text string) []string {
+	_, stack, ok := strings.Cut(text, "wasm stack trace:\n")
+	if !ok {
+		return nil
+	}
+	var out []string
+	for line := range strings.Lines(stack) {
+		line = strings.TrimSpace(line)
+		if line == "" || len(out) == maxFrames || strings.HasPrefix(line, "Go runtime stack") {
+			break
+		}
+		out = append(out, line)
+	}
+	return out
+}

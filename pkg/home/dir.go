@@ -1,0 +1,113 @@
+package home
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"astrid/internal/atomicfile"
+	"astrid/internal/nofollow"
+)
+
+// lockName is the file that [Dir.Lock] locks. It is never removed: whoever waits for it would wait for another
+// file than the next to come.
+const lockName = ".astrid.lock"
+
+// isOurs reports whether the name is that of a lock or of a temporary file, which are no entries of the tree.
+func isOurs(name string) bool { return name == lockName || atomicfile.IsTemp(name) }
+
+// Dir is a directory of the tree. Dirs are comparable.
+type Dir struct {
+	home *Home
+	rel  string // components joined by "/"; each was made by this package or parsed by it
+}
+
+func (d Dir) file(name string) File { return File{d, name} }
+
+// Path returns the absolute path, for messages. Opening it by this path would follow links.
+func (d Dir) Path() string { return filepath.Join(d.home.root, filepath.FromSlash(d.rel)) }
+
+// Exists reports whether the directory is there. The error is an *UnsafeError if it is but must not be used.
+func (d Dir) Exists() (bool, error) {
+	dir, err := d.Open()
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, dir.Close()
+}
+
+// Open opens the directory and creates nothing. The error is fs.ErrNotExist if it or one above it is not there,
+// and an *UnsafeError if one of them is a link, belongs to somebody else, or can be written by others.
+// Entries of the root must be opened with the same care: os.Root follows links that stay inside it.
+func (d Dir) Open() (*os.Root, error) {
+	root, err := d.home.open()
+	return d.walk("open", root, err, nofollow.OpenDir)
+}
+
+// Ensure opens the directory, creating it and those above it with mode 0700. Existing ones that others may read
+// lose that access; those that others may write are refused as in Open.
+func (d Dir) Ensure() (*os.Root, error) {
+	root, err := d.home.ensure()
+	return d.walk("mkdir", root, err, nofollow.MakeDir)
+}
+
+// walk steps from root to d and closes what it leaves behind.
+func (d Dir) walk(op string, root *os.Root, err error, step func(*os.Root, string) (*os.Root, error)) (*os.Root, error) {
+	if err != nil {
+		return nil, err
+	}
+	done := 0
+	for name := range strings.SplitSeq(d.rel, "/") {
+		next, err := step(root, name)
+		root.Close()
+		done += len(name) + 1
+		if err != nil {
+			return nil, explain(op, Dir{d.home, d.rel[:done-1]}.Path(), err)
+		}
+		root = next
+	}
+	return root, nil
+}
+
+// Entries lists what the directory holds, sorted by name, without our own lock and temporary files. The names are
+// whatever is on disk: parse them before use.
+func (d Dir) Entries() ([]fs.DirEntry, error) {
+	dir, err := d.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	entries, err := fs.ReadDir(dir.FS(), ".")
+	if err != nil {
+		return nil, explain("read", d.Path(), err)
+	}
+	return slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return isOurs(e.Name()) }), nil
+}
+
+// Lock takes the advisory lock of the directory, creating it if need be, and returns what releases it. Every
+// read-modify-write of a file in it holds the lock. It excludes other holders in this process as well as in others, and
+// dies with its process. The error is ErrBusy after 10 seconds, or the reason why ctx ended.
+func (d Dir) Lock(ctx context.Context) (release func() error, err error) {
+	dir, err := d.Ensure()
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	f, err := nofollow.OpenOrCreate(dir, lockName, os.O_RDWR)
+	if err != nil {
+		return nil, explain("lock", filepath.Join(d.Path(), lockName), err)
+	}
+	if err := atomicfile.Lock(ctx, f); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("%s: %w", d.Path(), err)
+	}
+	return f.Close, nil
+}

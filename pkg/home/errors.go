@@ -1,0 +1,77 @@
+package home
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"astrid/internal/atomicfile"
+	"astrid/internal/nofollow"
+)
+
+// ErrBusy is returned when a lock could not be had for 10 seconds.
+var ErrBusy = atomicfile.ErrBusy
+
+// remedy is what mends every refusal of this package.
+const remedy = "astrid doctor --fix"
+
+// UnsafeError reports a file or directory that is refused for what it is or for who may change it: a link, a
+// pipe, another owner, a mode that lets others in.
+type UnsafeError struct {
+	Path    string
+	Problem string // what is wrong with it, a clause: "it is a symbolic link where a file belongs"
+	Remedy  string // the command that mends it
+}
+
+func (e *UnsafeError) Error() string {
+	return fmt.Sprintf("refused %s: %s; mend it with: %s", e.Path, e.Problem, e.Remedy)
+}
+
+// TooLargeError reports a file whose content is, or would become, larger than its limit. Size is at least the
+// size that was seen, in bytes; a file that grows while it is read may be larger.
+type TooLargeError struct {
+	Path        string
+	Limit, Size int64
+}
+
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("%s: %d bytes exceeds the limit of %d", e.Path, e.Size, e.Limit)
+}
+
+// EnvError reports an environment variable, or none, that does not say where the home is.
+type EnvError struct {
+	Name   string // the variable, or what else the root came from
+	Reason string
+}
+
+func (e *EnvError) Error() string { return e.Name + " " + e.Reason }
+
+// ContextError reports a CLI context that cannot be understood, so that the active principal is not known.
+type ContextError struct {
+	Path string
+	Err  error
+}
+
+func (e *ContextError) Error() string {
+	return fmt.Sprintf("%s: %v; correct or remove the file", e.Path, e.Err)
+}
+
+func (e *ContextError) Unwrap() error { return e.Err }
+
+// explain puts the whole path into an error of the layers below, which know only the last component.
+func explain(op, path string, err error) error {
+	var refusal *nofollow.Refusal
+	if errors.As(err, &refusal) {
+		return &UnsafeError{Path: path, Problem: refusal.Problem, Remedy: remedy}
+	}
+	var inPath *fs.PathError
+	var inLink *os.LinkError
+	switch {
+	case errors.As(err, &inPath):
+		err = inPath.Err
+	case errors.As(err, &inLink):
+		err = inLink.Err
+	}
+	return &fs.PathError{Op: op, Path: path, Err: err}
+}

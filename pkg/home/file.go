@@ -1,0 +1,156 @@
+package home
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"astrid/internal/atomicfile"
+	"astrid/internal/nofollow"
+)
+
+// File is a file of the tree. Files are comparable.
+type File struct {
+	dir  Dir
+	name string
+}
+
+// Path returns the absolute path, for messages. Opening it by this path would follow links.
+func (f File) Path() string { return filepath.Join(f.dir.Path(), f.name) }
+
+// Dir returns the directory of the file.
+func (f File) Dir() Dir { return f.dir }
+
+// Read returns the content, at most limit bytes of it. The error is fs.ErrNotExist, a *TooLargeError, or an
+// *UnsafeError if the file is no regular one or a directory above it must not be used.
+func (f File) Read(limit int64) ([]byte, error) {
+	return f.read(limit, nofollow.CheckRegular)
+}
+
+// ReadPrivate is Read for a file that only its owner may touch: one that belongs to somebody else, has a second
+// name, or is open to group or others is an *UnsafeError as well.
+func (f File) ReadPrivate(limit int64) ([]byte, error) {
+	return f.read(limit, nofollow.CheckPrivate)
+}
+
+// read checks what it opened, not what it looked at, and limits the read itself: sizes may change in between.
+func (f File) read(limit int64, check func(fs.FileInfo) error) ([]byte, error) {
+	dir, err := f.dir.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	file, fi, err := nofollow.Open(dir, f.name)
+	if err != nil {
+		return nil, explain("open", f.Path(), err)
+	}
+	defer file.Close()
+	if err := check(fi); err != nil {
+		return nil, explain("open", f.Path(), err)
+	}
+	var data bytes.Buffer
+	data.Grow(int(min(fi.Size(), limit) + bytes.MinRead))
+	n, err := data.ReadFrom(io.LimitReader(file, limit+1))
+	if err != nil {
+		return nil, explain("read", f.Path(), err)
+	}
+	if n > limit {
+		return nil, &TooLargeError{Path: f.Path(), Limit: limit, Size: max(n, fi.Size())}
+	}
+	return data.Bytes(), nil
+}
+
+// Write replaces the content with data: atomically, durably, with mode 0600 and in directories of mode 0700 that
+// it creates if need be. At every instant the file holds the old content or the new. A link or anything else
+// that is no regular file is an *UnsafeError and stays.
+func (f File) Write(data []byte) error {
+	dir, err := f.dir.Ensure()
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	fi, err := nofollow.Lstat(dir, f.name)
+	if err == nil {
+		err = nofollow.CheckRegular(fi)
+	}
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		err = atomicfile.Write(dir, f.name, data)
+	}
+	if err != nil {
+		return explain("write", f.Path(), err)
+	}
+	return nil
+}
+
+// Append opens the file to write at its end, creating it with mode 0600 if need be. An existing one must be ours
+// and have no second name; what others may do with it is taken away.
+func (f File) Append() (*os.File, error) {
+	dir, err := f.dir.Ensure()
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	file, err := nofollow.OpenOrCreate(dir, f.name, os.O_WRONLY|os.O_APPEND)
+	if err != nil {
+		return nil, explain("open", f.Path(), err)
+	}
+	return file, nil
+}
+
+// Remove removes the file, durably. A link is removed itself, not followed; a directory is an *UnsafeError. The
+// error is fs.ErrNotExist if nothing is there.
+func (f File) Remove() error {
+	dir, err := f.dir.Open()
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	fi, err := nofollow.Lstat(dir, f.name)
+	if err == nil && fi.IsDir() {
+		err = nofollow.CheckRegular(fi)
+	}
+	if err == nil {
+		err = dir.Remove(f.name)
+	}
+	if err == nil {
+		err = nofollow.SyncDir(dir)
+	}
+	if err != nil {
+		return explain("remove", f.Path(), err)
+	}
+	return nil
+}
+
+// Exists reports whether anything has the name of the file, be it safe or not.
+func (f File) Exists() (bool, error) {
+	_, err := f.Stat()
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Stat describes whatever has the name of the file, not following a link.
+func (f File) Stat() (fs.FileInfo, error) {
+	dir, err := f.dir.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	fi, err := nofollow.Lstat(dir, f.name)
+	if err != nil {
+		return nil, explain("stat", f.Path(), err)
+	}
+	return fi, nil
+}
+
+// CheckPrivate returns the *UnsafeError for which ReadPrivate would refuse what Stat described, or nil.
+func (f File) CheckPrivate(fi fs.FileInfo) error {
+	if err := nofollow.CheckPrivate(fi); err != nil {
+		return explain("stat", f.Path(), err)
+	}
+	return nil
+}

@@ -1,0 +1,58 @@
+package home
+
+import (
+	"errors"
+	"io/fs"
+	"strings"
+)
+
+// Principals lists the principals that have a home, sorted. None is no error.
+func (h *Home) Principals() ([]Principal, error) { return list(h.PrincipalsDir(), ParsePrincipal) }
+
+// Capsules lists the capsules that have a directory among the installed ones, sorted. None is no error.
+func (h *Home) Capsules() ([]CapsuleID, error) { return list(h.CapsulesDir(), ParseCapsuleID) }
+
+// Overlays lists the capsules that a principal has an overlay for, sorted. None is no error.
+func (h *Home) Overlays(p Principal) ([]CapsuleID, error) {
+	return list(h.EnvDir(p), func(name string) (CapsuleID, error) {
+		id, ok := strings.CutSuffix(name, overlaySuffix)
+		if !ok {
+			return CapsuleID{}, errForeign
+		}
+		return ParseCapsuleID(id)
+	})
+}
+
+// Scopes lists the scopes that have a directory for secrets, sorted by its name. None is no error.
+func (h *Home) Scopes() ([]Scope, error) { return list(h.SecretsDir(), slotScope) }
+
+// SecretCapsules lists the capsules that have a directory for secrets in a scope, sorted. None is no error.
+func (h *Home) SecretCapsules(s Scope) ([]CapsuleID, error) {
+	return list(h.ScopeDir(s), ParseCapsuleID)
+}
+
+// SecretKeys lists the keys that a capsule has an entry for in a scope, sorted. None is no error.
+func (h *Home) SecretKeys(s Scope, c CapsuleID) ([]Key, error) {
+	return list(h.SecretDir(s, c), LookupKey)
+}
+
+var errForeign = errors.New("not a name of this kind")
+
+// list parses the names in d. One that does not parse cannot be reached through this package, so it is none of
+// the things that are listed; Entries shows it.
+func list[T any](d Dir, parse func(string) (T, error)) ([]T, error) {
+	entries, err := d.Entries()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var found []T
+	for _, e := range entries {
+		if v, err := parse(e.Name()); err == nil {
+			found = append(found, v)
+		}
+	}
+	return found, nil
+}

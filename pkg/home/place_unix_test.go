@@ -1,0 +1,404 @@
+//go:build unix
+
+package home_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"astrid/pkg/home"
+)
+
+// Everything that somebody may plant at any component of a path is refused by every operation, and nothing that
+// a link leads to is read or changed.
+func TestPlantedAtEveryComponent(t *testing.T) {
+	c, k := capsule(t, "openai"), key(t, "api_key")
+	alice, bob := home.PrincipalScope(principal(t, "alice")), home.PrincipalScope(principal(t, "bob"))
+	plants := map[string]func(path, twin string) error{
+		"link inside":   func(path, twin string) error { return os.Symlink(twin, path) },
+		"link relative": func(path, twin string) error { return os.Symlink(filepath.Base(twin), path) },
+		"dangling link": func(path, _ string) error { return os.Symlink("nowhere", path) },
+		"link outside":  func(path, _ string) error { return os.Symlink("/etc", path) },
+		"device link":   func(path, _ string) error { return os.Symlink("/dev/zero", path) },
+		"pipe":          func(path, _ string) error { return syscall.Mkfifo(path, 0o600) },
+		"wrong kind": func(path, twin string) error {
+			if fi, err := os.Stat(twin); err != nil || fi.IsDir() {
+				return errors.Join(err, os.WriteFile(path, []byte("file"), 0o600))
+			}
+			return os.Mkdir(path, 0o700)
+		},
+	}
+	ops := map[string]func(home.File) error{
+		"Read":        func(f home.File) error { _, err := f.Read(100); return err },
+		"ReadPrivate": func(f home.File) error { _, err := f.ReadPrivate(100); return err },
+		"Write":       func(f home.File) error { return f.Write([]byte("planted")) },
+		"Append":      func(f home.File) error { _, err := f.Append(); return err },
+		"Lock":        func(f home.File) error { _, err := f.Dir().Lock(t.Context()); return err },
+		"Entries":     func(f home.File) error { _, err := f.Dir().Entries(); return err },
+		"Remove":      home.File.Remove,
+	}
+	// A relative link from secrets/alice/openai/api_key must find bob's: secrets/bob, secrets/alice/openai2, ….
+	for depth := range 4 {
+		for planted, plant := range plants {
+			t.Run(fmt.Sprintf("%s at %d", planted, depth), func(t *testing.T) {
+				h := testHome(t)
+				mine, other := h.SecretFile(alice, c, k), h.SecretFile(bob, c, k)
+				for _, f := range []home.File{mine, other} {
+					if err := f.Write([]byte(f.Path())); err != nil {
+						t.Fatal(err)
+					}
+				}
+				parts := []string{"secrets", "alice", "openai", "api_key"}
+				path := filepath.Join(h.Root(), filepath.Join(parts[:depth+1]...))
+				twin := path + "-twin"
+				if err := os.Rename(path, twin); err != nil {
+					t.Fatal(err)
+				}
+				if err := plant(path, twin); err != nil {
+					t.Fatal(err)
+				}
+				before := tree(t, h.Root())
+				for name, op := range ops {
+					if depth == 3 && (name == "Lock" || name == "Entries" || name == "Remove") {
+						continue // the file itself is not their concern
+					}
+					err := op(mine)
+					unsafe, ok := errors.AsType[*home.UnsafeError](err)
+					if !ok || unsafe.Path != path || unsafe.Remedy != "astrid doctor --fix" {
+						t.Errorf("%s: %v, want an *UnsafeError for %s", name, err, path)
+					}
+				}
+				if after := tree(t, h.Root()); after != before {
+					t.Errorf("the tree changed from\n%s\nto\n%s", before, after)
+				}
+			})
+		}
+	}
+}
+
+func TestPlantedLock(t *testing.T) {
+	h := testHome(t)
+	d := h.RunDir()
+	if err := h.ContextFile().Write([]byte("keep")); err != nil {
+		t.Fatal(err)
+	}
+	for _, plant := range []func(path string) error{
+		func(path string) error { return os.Symlink("cli-context.toml", path) },
+		func(path string) error { return os.Link(h.ContextFile().Path(), path) },
+		func(path string) error { return syscall.Mkfifo(path, 0o600) },
+		func(path string) error { return os.Mkdir(path, 0o700) },
+	} {
+		path := filepath.Join(d.Path(), ".astrid.lock")
+		if err := plant(path); err != nil {
+			t.Fatal(err)
+		}
+		_, err := d.Lock(t.Context())
+		if unsafe, ok := errors.AsType[*home.UnsafeError](err); !ok || unsafe.Path != path {
+			t.Errorf("Lock: %v, want an *UnsafeError", err)
+		}
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestRemoveOfALinkLeavesItsTarget(t *testing.T) {
+	h := testHome(t)
+	f := h.ContextFile()
+	target := filepath.Join(t.TempDir(), "target")
+	if err := os.WriteFile(target, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(f.Write(nil), f.Remove(), os.Symlink(target, f.Path())); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Remove(); err != nil {
+		t.Errorf("Remove of a link: %v", err)
+	}
+	if _, err := os.Stat(target); err != nil {
+		t.Errorf("the target: %v", err)
+	}
+	if err := os.Mkdir(f.Path(), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := errors.AsType[*home.UnsafeError](f.Remove()); !ok {
+		t.Error("a directory was removed")
+	}
+}
+
+func TestReadPrivate(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		spoil  func(path string) error
+		unsafe bool
+	}{
+		{"as written", func(string) error { return nil }, false},
+		{"0400", func(p string) error { return os.Chmod(p, 0o400) }, false},
+		{"0644", func(p string) error { return os.Chmod(p, 0o644) }, true},
+		{"0640", func(p string) error { return os.Chmod(p, 0o640) }, true},
+		{"0604", func(p string) error { return os.Chmod(p, 0o604) }, true},
+		{"hard link", func(p string) error { return os.Link(p, p+"2") }, true},
+		{"directory 0755", func(p string) error { return os.Chmod(filepath.Dir(p), 0o755) }, false},
+		{"directory 0770", func(p string) error { return os.Chmod(filepath.Dir(p), 0o770) }, true},
+		{"directory above 0777", func(p string) error { return os.Chmod(filepath.Dir(filepath.Dir(p)), 0o777) }, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := testHome(t)
+			f := h.SecretFile(home.HostScope(), capsule(t, "c"), key(t, "k"))
+			if err := f.Write([]byte("value")); err != nil {
+				t.Fatal(err)
+			}
+			if err := c.spoil(f.Path()); err != nil {
+				t.Fatal(err)
+			}
+			got, err := f.ReadPrivate(10)
+			if _, ok := errors.AsType[*home.UnsafeError](err); ok != c.unsafe || !ok && string(got) != "value" {
+				t.Errorf("ReadPrivate = %q, %v", got, err)
+			}
+			if fi, err := f.Stat(); err == nil && strings.HasPrefix(c.name, "0") {
+				if ok := f.CheckPrivate(fi) != nil; ok != c.unsafe {
+					t.Errorf("CheckPrivate disagrees with ReadPrivate")
+				}
+			}
+		})
+	}
+}
+
+// The Rust runtime leaves directories and logs at whatever the umask said. Our next write tightens them.
+func TestWritesTighten(t *testing.T) {
+	h := testHome(t)
+	f := h.LogFile(principal(t, "alice"), capsule(t, "c"), time.Now())
+	w, err := f.Append()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	var paths []string
+	for path := f.Path(); path != filepath.Dir(h.Root()); path = filepath.Dir(path) {
+		paths = append(paths, path)
+		if err := os.Chmod(path, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := f.Read(10); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range paths {
+		if fi, err := os.Stat(path); err != nil || fi.Mode().Perm() != 0o755 {
+			t.Errorf("reading changed %s to %v, %v", path, fi.Mode(), err)
+		}
+	}
+	if w, err = f.Append(); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	for _, path := range paths {
+		if fi, err := os.Stat(path); err != nil || fi.Mode().Perm() != 0o700 {
+			t.Errorf("%s: mode %v, %v; want 0700", path, fi.Mode(), err)
+		}
+	}
+}
+
+func TestHomeMayBeALink(t *testing.T) {
+	base := t.TempDir()
+	link := filepath.Join(base, ".astrid")
+	if err := errors.Join(os.Mkdir(filepath.Join(base, "real"), 0o700), os.Symlink("real", link)); err != nil {
+		t.Fatal(err)
+	}
+	h, err := home.At(link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.ContextFile().Write([]byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(base, "real", "run", "cli-context.toml")); err != nil {
+		t.Error(err)
+	}
+	if err := os.Chmod(filepath.Join(base, "real"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	_, err = h.ContextFile().Read(1)
+	if unsafe, ok := errors.AsType[*home.UnsafeError](err); !ok || unsafe.Path != link {
+		t.Errorf("a home that others may write: %v", err)
+	}
+}
+
+// TestMain runs this test binary as a worker when a test started it as one: umasks, limits and users belong to a
+// process.
+func TestMain(m *testing.M) {
+	if task := os.Getenv("ASTRID_TEST_TASK"); task != "" {
+		os.Exit(work(task, os.Getenv("ASTRID_TEST_ROOT")))
+	}
+	os.Exit(m.Run())
+}
+
+// work does a task as a user that is not root, if it can become one, so that modes mean something.
+func work(task, root string) int {
+	if err := dropRoot(filepath.Dir(root)); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	h, err := home.At(root)
+	if err == nil {
+		err = workers[task](h)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+func dropRoot(dir string) error {
+	const nobody = 65534
+	if os.Geteuid() != 0 {
+		return nil
+	}
+	return errors.Join(
+		os.Chown(dir, nobody, nobody), os.Chown(filepath.Dir(dir), nobody, nobody), // what testing made is 0700
+		syscall.Setgroups(nil), syscall.Setgid(nobody), syscall.Setuid(nobody),
+	)
+}
+
+var workers = map[string]func(*home.Home) error{
+	"umask 0":    func(h *home.Home) error { return writeUnder(h, 0) },
+	"umask 022":  func(h *home.Home) error { return writeUnder(h, 0o022) },
+	"umask 0777": func(h *home.Home) error { return writeUnder(h, 0o777) },
+	"no space":   failWithoutSpace,
+	"read only":  failReadOnly,
+}
+
+func writeUnder(h *home.Home, umask int) error {
+	syscall.Umask(umask)
+	release, err := h.EnvDir(home.DefaultPrincipal()).Lock(context.Background())
+	if err != nil {
+		return err
+	}
+	w, err := h.RuntimeKeyFile().Append()
+	if err != nil {
+		return err
+	}
+	return errors.Join(w.Close(), h.ContextFile().Write([]byte("content")), release())
+}
+
+func failWithoutSpace(h *home.Home) error {
+	f := h.ContextFile()
+	if err := f.Write([]byte("old")); err != nil {
+		return err
+	}
+	signal.Ignore(syscall.SIGXFSZ)
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 1 << 12, Max: 1 << 12}); err != nil {
+		return err
+	}
+	if err := f.Write(bytes.Repeat([]byte("x"), 1<<13)); !errors.Is(err, syscall.EFBIG) {
+		return fmt.Errorf("a write over the limit: %w, want EFBIG", err)
+	}
+	return wantOld(f)
+}
+
+func failReadOnly(h *home.Home) error {
+	f := h.ContextFile()
+	if err := f.Write([]byte("old")); err != nil {
+		return err
+	}
+	if err := os.Chmod(filepath.Dir(f.Path()), 0o500); err != nil {
+		return err
+	}
+	err := f.Write([]byte("new"))
+	if inPath, ok := errors.AsType[*fs.PathError](err); !ok || !errors.Is(err, fs.ErrPermission) || inPath.Path != f.Path() {
+		return fmt.Errorf("a write to a read-only directory: %w", err)
+	}
+	return errors.Join(wantOld(f), os.Chmod(filepath.Dir(f.Path()), 0o700))
+}
+
+// wantOld checks that a failed write left the old content, and no temporary file.
+func wantOld(f home.File) error {
+	got, err := f.Read(10)
+	if err != nil || string(got) != "old" {
+		return fmt.Errorf("the old content is %q, %w", got, err)
+	}
+	entries, err := os.ReadDir(filepath.Dir(f.Path()))
+	if err != nil || len(entries) != 1 {
+		return fmt.Errorf("left behind: %v, %w", entries, err)
+	}
+	return nil
+}
+
+func TestWorkers(t *testing.T) {
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for task := range workers {
+		t.Run(task, func(t *testing.T) {
+			t.Parallel()
+			root := filepath.Join(t.TempDir(), ".astrid")
+			cmd := exec.CommandContext(t.Context(), exe)
+			cmd.Env = append(os.Environ(), "ASTRID_TEST_TASK="+task, "ASTRID_TEST_ROOT="+root)
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+				if err != nil {
+					return err
+				}
+				if e.IsDir() {
+					wantMode(t, path, fs.ModeDir|0o700)
+				} else {
+					wantMode(t, path, 0o600)
+				}
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// tree describes all that is below root, following nothing.
+func tree(t *testing.T, root string) string {
+	t.Helper()
+	var b strings.Builder
+	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		fi, err := e.Info()
+		if err != nil {
+			return err
+		}
+		content := ""
+		switch {
+		case fi.Mode().IsRegular():
+			data, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			content = string(data)
+		case fi.Mode()&fs.ModeSymlink != 0:
+			if content, err = os.Readlink(path); err != nil {
+				return err
+			}
+		}
+		fmt.Fprintln(&b, path, fi.Mode(), strconv.Quote(content))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}

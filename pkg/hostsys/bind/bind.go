@@ -1,0 +1,28 @@
+package bind
+
+import (
+	"astrid/pkg/component"
+	"astrid/pkg/hostsys"
+)
+
+// Name is the interface that guests import.
+const Name = "astrid:sys/host@1.0.0"
+
+// Interface returns astrid:sys as h serves it. The invocation that a call belongs to is found in the context that
+// the guest is called with: see hostsys.Host.Invocation.
+func Interface(h *hostsys.Host) *component.Interface {
+	return component.NewInterface(Name).
+		Errors(component.ErrorType(func(err error) hostsys.ErrorCode {
+			return hostsys.ErrorCode{Case: hostsys.Unknown, Unknown: "the host failed"}
+		})).
+		Func("get-config", component.Func1(h.GetConfig)).
+		Func("get-caller", component.Func0(h.GetCaller)).
+		Func("log", component.Proc2(h.Log)).
+		Func("signal-ready", component.Proc0(h.SignalReady)).
+		Func("clock-ms", component.Infallible0(h.ClockMs)).
+		Func("clock-monotonic-ns", component.Infallible0(h.ClockMonotonicNs)).
+		Func("sleep-ns", component.OnlyErr1(h.SleepNs)).
+		Func("random-bytes", component.Func1(h.RandomBytes)).
+		Func("check-capsule-capability", component.Func1(h.CheckCapsuleCapability)).
+		Func("enumerate-capabilities", component.Infallible0(h.EnumerateCapabilities))
+}

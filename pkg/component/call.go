@@ -2,6 +2,7 @@ package component
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"sync"
@@ -28,17 +29,17 @@ func newExport[A, R any](l *Linked, name string) (*export[A, R], error) {
 	if err != nil {
 		return nil, err
 	}
-	form := canon.Value
+	form := canon.FormValue
 	if reflect.TypeFor[R]() == reflect.TypeFor[Unit]() {
-		form = canon.NoResult
+		form = canon.FormNone
 	}
 	typ := lf.typ
 	if typ == nil {
-		if typ, err = derivedExport[A, R](name, lf, form); err != nil {
+		if typ, err = derivedExport[A, R](l.comp, name, lf, form); err != nil {
 			return nil, err
 		}
 	}
-	plan, err := canon.NewPlan[A, R](name, typ, form, nil)
+	plan, err := canon.NewPlan[A, R](name, typ, form, l.binding(nil))
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +47,7 @@ func newExport[A, R any](l *Linked, name string) (*export[A, R], error) {
 }
 
 // derivedExport returns the type of a core module's export, which the caller's Go types decide.
-func derivedExport[A, R any](name string, lf *lift, form canon.ResultForm) (*canon.FuncType, error) {
+func derivedExport[A, R any](c *Component, name string, lf *lift, form canon.ResultForm) (*canon.FuncType, error) {
 	typ, err := canon.Derive[A, R](form, nil)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -58,54 +59,46 @@ func derivedExport[A, R any](name string, lf *lift, form canon.ResultForm) (*can
 	if !coreType(want).Equal(lf.sig) {
 		return nil, fmt.Errorf("%s: the core module exports it as %s, and %s lifts from %s", name, lf.sig, typ, coreType(want))
 	}
+	if err := c.prog.contexts[lf.context].provides(typ, canon.Lift); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
 	return typ, nil
 }
 
 // call runs canon lift (canon_lift): lower the arguments, call, lift the result, let the guest clean up.
 func (e *export[A, R]) call(ctx context.Context, inst *Instance, args A) (result R, err error) {
 	if inst.linked != e.linked {
-		return result, fmt.Errorf("an export of one component was called with an instance of another")
-	}
-	if err := ctx.Err(); err != nil {
-		return result, &InterruptError{context.Cause(ctx)}
-	}
-	if err := inst.enter(); err != nil {
-		return result, err
+		return result, errors.New("an export of one component was called with an instance of another")
 	}
 	c := e.calls.Get().(*exportCall[A, R])
-	defer func() {
-		inst.entered = false
-		if p := recover(); p != nil {
-			inst.poisoned = true
-			err = callError(ctx, p)
-		}
-		c.frame.Reset()
-		e.calls.Put(c)
-	}()
 	c.frame.Args = args
-	e.run(inst.callContext(ctx), inst, c)
-	return c.frame.Result, nil
+	err = inst.guarded(ctx, func(cc *callContext) { e.run(cc, inst, c) })
+	if err == nil {
+		result = c.frame.Result
+	}
+	c.frame.Reset()
+	e.calls.Put(c)
+	return result, err
 }
 
 // run panics with what the call ends with when it does not return.
 func (e *export[A, R]) run(cc *callContext, inst *Instance, c *exportCall[A, R]) {
 	l := &inst.linked.comp.prog.lifts[e.lift]
-	fns := inst.lifted(e.lift)
 	cx := inst.context(l.context)
 	stack := c.stack[:]
+	inst.enterFrom(-1, l.instance)
 	cx.Begin(cc)
-	e.plan.LowerParams(cx, &c.frame, stack)
-	if err := fns.fn.CallWithStack(cc, stack); err != nil {
-		panic(err)
+	var outer *canon.Scope
+	if e.plan.Handles() {
+		outer = cx.Enter()
 	}
+	e.plan.LowerParams(cx, &c.frame, stack)
+	inst.invoke(cc, e.lift, stack)
 	cx.Begin(cc)
 	e.plan.LiftResult(cx, stack, &c.frame)
-	if fns.post == nil {
-		return
+	if e.plan.Handles() {
+		cx.Leave(outer)
 	}
-	inst.mayLeave[l.instance] = false
-	if err := fns.post.CallWithStack(cc, stack[:1]); err != nil {
-		panic(err)
-	}
-	inst.mayLeave[l.instance] = true
+	inst.postReturn(cc, e.lift, stack)
+	inst.leaveTo(-1, l.instance)
 }

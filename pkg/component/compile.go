@@ -108,7 +108,7 @@ const (
 func (b *builder) coreGuest(file []byte) error {
 	mod := &binary.CoreModule{Wasm: file}
 	ref := contextRef{}
-	b.prog.instances = 1
+	b.prog.parents = []int{-1}
 	inst, err := b.instantiate(mod, 0, func(imp core.Import) (coreFunc, error) {
 		if imp.Kind != core.KindFunc {
 			return coreFunc{}, invalid(imp.Offset, "the core module imports the %s %q of %q, and a host provides functions only", imp.Kind, imp.Name, imp.Module)
@@ -212,16 +212,16 @@ func (c *Component) Exports() []Export {
 func (c *Component) IsModule() bool { return c.module }
 
 func (c *Component) eachExport(yield func(name string, fn *function)) {
-	for _, name := range c.prog.exports.names {
-		switch it := c.prog.exports.items[name]; {
+	c.prog.exports.each("", yield)
+}
+
+func (e *exports) each(prefix string, yield func(name string, fn *function)) {
+	for _, name := range e.names {
+		switch it := e.items[name]; {
 		case it.fn != nil:
-			yield(name, it.fn)
+			yield(prefix+name, it.fn)
 		case it.instance != nil:
-			for _, member := range it.instance.names {
-				if fn := it.instance.items[member].fn; fn != nil {
-					yield(name+"#"+member, fn)
-				}
-			}
+			it.instance.each(prefix+name+"#", yield)
 		}
 	}
 }

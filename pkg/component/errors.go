@@ -155,10 +155,10 @@ func callError(ctx context.Context, cause any) error {
 	return guestTrap(err)
 }
 
-// guestTrap reads wazero's text of a trap: a line "wasm error: …", then the guest's stack.
+// guestTrap reads wazero's text of a trap: a line with "wasm error: …", then the guest's stack.
 func guestTrap(err error) error {
 	first, _, _ := strings.Cut(err.Error(), "\n")
-	reason, ok := strings.CutPrefix(first, "wasm error: ")
+	_, reason, ok := strings.Cut(first, "wasm error: ")
 	if !ok {
 		reason = first
 	}

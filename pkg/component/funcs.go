@@ -10,7 +10,7 @@ import (
 
 // Func0 makes a host function of no parameters with a result and an error, for a WIT result<R, E>.
 func Func0[R any](fn func(context.Context) (R, error)) HostFunc {
-	return &hostFunc[args0, R]{canon.ValueOrError, func(ctx context.Context, f *canon.Frame[args0, R]) (err error) {
+	return &hostFunc[args0, R]{canon.FormFallible, func(ctx context.Context, f *canon.Frame[args0, R]) (err error) {
 		f.Result, err = fn(ctx)
 		return err
 	}}
@@ -18,14 +18,14 @@ func Func0[R any](fn func(context.Context) (R, error)) HostFunc {
 
 // OnlyErr0 makes a host function of no parameters that can only fail, for a WIT result<_, E>.
 func OnlyErr0(fn func(context.Context) error) HostFunc {
-	return &hostFunc[args0, Unit]{canon.OnlyError, func(ctx context.Context, f *canon.Frame[args0, Unit]) error {
+	return &hostFunc[args0, Unit]{canon.FormError, func(ctx context.Context, f *canon.Frame[args0, Unit]) error {
 		return fn(ctx)
 	}}
 }
 
 // Infallible0 makes a host function of no parameters with a plain result.
 func Infallible0[R any](fn func(context.Context) R) HostFunc {
-	return &hostFunc[args0, R]{canon.Value, func(ctx context.Context, f *canon.Frame[args0, R]) error {
+	return &hostFunc[args0, R]{canon.FormValue, func(ctx context.Context, f *canon.Frame[args0, R]) error {
 		f.Result = fn(ctx)
 		return nil
 	}}
@@ -33,7 +33,7 @@ func Infallible0[R any](fn func(context.Context) R) HostFunc {
 
 // Proc0 makes a host function of no parameters without result.
 func Proc0(fn func(context.Context)) HostFunc {
-	return &hostFunc[args0, Unit]{canon.NoResult, func(ctx context.Context, f *canon.Frame[args0, Unit]) error {
+	return &hostFunc[args0, Unit]{canon.FormNone, func(ctx context.Context, f *canon.Frame[args0, Unit]) error {
 		fn(ctx)
 		return nil
 	}}
@@ -41,7 +41,7 @@ func Proc0(fn func(context.Context)) HostFunc {
 
 // Func1 makes a host function of one parameter with a result and an error, for a WIT result<R, E>.
 func Func1[A, R any](fn func(context.Context, A) (R, error)) HostFunc {
-	return &hostFunc[args1[A], R]{canon.ValueOrError, func(ctx context.Context, f *canon.Frame[args1[A], R]) (err error) {
+	return &hostFunc[args1[A], R]{canon.FormFallible, func(ctx context.Context, f *canon.Frame[args1[A], R]) (err error) {
 		f.Result, err = fn(ctx, f.Args.A)
 		return err
 	}}
@@ -49,14 +49,14 @@ func Func1[A, R any](fn func(context.Context, A) (R, error)) HostFunc {
 
 // OnlyErr1 makes a host function of one parameter that can only fail, for a WIT result<_, E>.
 func OnlyErr1[A any](fn func(context.Context, A) error) HostFunc {
-	return &hostFunc[args1[A], Unit]{canon.OnlyError, func(ctx context.Context, f *canon.Frame[args1[A], Unit]) error {
+	return &hostFunc[args1[A], Unit]{canon.FormError, func(ctx context.Context, f *canon.Frame[args1[A], Unit]) error {
 		return fn(ctx, f.Args.A)
 	}}
 }
 
 // Infallible1 makes a host function of one parameter with a plain result.
 func Infallible1[A, R any](fn func(context.Context, A) R) HostFunc {
-	return &hostFunc[args1[A], R]{canon.Value, func(ctx context.Context, f *canon.Frame[args1[A], R]) error {
+	return &hostFunc[args1[A], R]{canon.FormValue, func(ctx context.Context, f *canon.Frame[args1[A], R]) error {
 		f.Result = fn(ctx, f.Args.A)
 		return nil
 	}}
@@ -64,7 +64,7 @@ func Infallible1[A, R any](fn func(context.Context, A) R) HostFunc {
 
 // Proc1 makes a host function of one parameter without result.
 func Proc1[A any](fn func(context.Context, A)) HostFunc {
-	return &hostFunc[args1[A], Unit]{canon.NoResult, func(ctx context.Context, f *canon.Frame[args1[A], Unit]) error {
+	return &hostFunc[args1[A], Unit]{canon.FormNone, func(ctx context.Context, f *canon.Frame[args1[A], Unit]) error {
 		fn(ctx, f.Args.A)
 		return nil
 	}}
@@ -72,7 +72,7 @@ func Proc1[A any](fn func(context.Context, A)) HostFunc {
 
 // Func2 makes a host function of two parameters with a result and an error, for a WIT result<R, E>.
 func Func2[A, B, R any](fn func(context.Context, A, B) (R, error)) HostFunc {
-	return &hostFunc[args2[A, B], R]{canon.ValueOrError, func(ctx context.Context, f *canon.Frame[args2[A, B], R]) (err error) {
+	return &hostFunc[args2[A, B], R]{canon.FormFallible, func(ctx context.Context, f *canon.Frame[args2[A, B], R]) (err error) {
 		f.Result, err = fn(ctx, f.Args.A, f.Args.B)
 		return err
 	}}
@@ -80,14 +80,14 @@ func Func2[A, B, R any](fn func(context.Context, A, B) (R, error)) HostFunc {
 
 // OnlyErr2 makes a host function of two parameters that can only fail, for a WIT result<_, E>.
 func OnlyErr2[A, B any](fn func(context.Context, A, B) error) HostFunc {
-	return &hostFunc[args2[A, B], Unit]{canon.OnlyError, func(ctx context.Context, f *canon.Frame[args2[A, B], Unit]) error {
+	return &hostFunc[args2[A, B], Unit]{canon.FormError, func(ctx context.Context, f *canon.Frame[args2[A, B], Unit]) error {
 		return fn(ctx, f.Args.A, f.Args.B)
 	}}
 }
 
 // Infallible2 makes a host function of two parameters with a plain result.
 func Infallible2[A, B, R any](fn func(context.Context, A, B) R) HostFunc {
-	return &hostFunc[args2[A, B], R]{canon.Value, func(ctx context.Context, f *canon.Frame[args2[A, B], R]) error {
+	return &hostFunc[args2[A, B], R]{canon.FormValue, func(ctx context.Context, f *canon.Frame[args2[A, B], R]) error {
 		f.Result = fn(ctx, f.Args.A, f.Args.B)
 		return nil
 	}}
@@ -95,7 +95,7 @@ func Infallible2[A, B, R any](fn func(context.Context, A, B) R) HostFunc {
 
 // Proc2 makes a host function of two parameters without result.
 func Proc2[A, B any](fn func(context.Context, A, B)) HostFunc {
-	return &hostFunc[args2[A, B], Unit]{canon.NoResult, func(ctx context.Context, f *canon.Frame[args2[A, B], Unit]) error {
+	return &hostFunc[args2[A, B], Unit]{canon.FormNone, func(ctx context.Context, f *canon.Frame[args2[A, B], Unit]) error {
 		fn(ctx, f.Args.A, f.Args.B)
 		return nil
 	}}
@@ -103,7 +103,7 @@ func Proc2[A, B any](fn func(context.Context, A, B)) HostFunc {
 
 // Func3 makes a host function of three parameters with a result and an error, for a WIT result<R, E>.
 func Func3[A, B, C, R any](fn func(context.Context, A, B, C) (R, error)) HostFunc {
-	return &hostFunc[args3[A, B, C], R]{canon.ValueOrError, func(ctx context.Context, f *canon.Frame[args3[A, B, C], R]) (err error) {
+	return &hostFunc[args3[A, B, C], R]{canon.FormFallible, func(ctx context.Context, f *canon.Frame[args3[A, B, C], R]) (err error) {
 		f.Result, err = fn(ctx, f.Args.A, f.Args.B, f.Args.C)
 		return err
 	}}
@@ -111,14 +111,14 @@ func Func3[A, B, C, R any](fn func(context.Context, A, B, C) (R, error)) HostFun
 
 // OnlyErr3 makes a host function of three parameters that can only fail, for a WIT result<_, E>.
 func OnlyErr3[A, B, C any](fn func(context.Context, A, B, C) error) HostFunc {
-	return &hostFunc[args3[A, B, C], Unit]{canon.OnlyError, func(ctx context.Context, f *canon.Frame[args3[A, B, C], Unit]) error {
+	return &hostFunc[args3[A, B, C], Unit]{canon.FormError, func(ctx context.Context, f *canon.Frame[args3[A, B, C], Unit]) error {
 		return fn(ctx, f.Args.A, f.Args.B, f.Args.C)
 	}}
 }
 
 // Infallible3 makes a host function of three parameters with a plain result.
 func Infallible3[A, B, C, R any](fn func(context.Context, A, B, C) R) HostFunc {
-	return &hostFunc[args3[A, B, C], R]{canon.Value, func(ctx context.Context, f *canon.Frame[args3[A, B, C], R]) error {
+	return &hostFunc[args3[A, B, C], R]{canon.FormValue, func(ctx context.Context, f *canon.Frame[args3[A, B, C], R]) error {
 		f.Result = fn(ctx, f.Args.A, f.Args.B, f.Args.C)
 		return nil
 	}}
@@ -126,7 +126,7 @@ func Infallible3[A, B, C, R any](fn func(context.Context, A, B, C) R) HostFunc {
 
 // Proc3 makes a host function of three parameters without result.
 func Proc3[A, B, C any](fn func(context.Context, A, B, C)) HostFunc {
-	return &hostFunc[args3[A, B, C], Unit]{canon.NoResult, func(ctx context.Context, f *canon.Frame[args3[A, B, C], Unit]) error {
+	return &hostFunc[args3[A, B, C], Unit]{canon.FormNone, func(ctx context.Context, f *canon.Frame[args3[A, B, C], Unit]) error {
 		fn(ctx, f.Args.A, f.Args.B, f.Args.C)
 		return nil
 	}}
@@ -134,7 +134,7 @@ func Proc3[A, B, C any](fn func(context.Context, A, B, C)) HostFunc {
 
 // Func4 makes a host function of four parameters with a result and an error, for a WIT result<R, E>.
 func Func4[A, B, C, D, R any](fn func(context.Context, A, B, C, D) (R, error)) HostFunc {
-	return &hostFunc[args4[A, B, C, D], R]{canon.ValueOrError, func(ctx context.Context, f *canon.Frame[args4[A, B, C, D], R]) (err error) {
+	return &hostFunc[args4[A, B, C, D], R]{canon.FormFallible, func(ctx context.Context, f *canon.Frame[args4[A, B, C, D], R]) (err error) {
 		f.Result, err = fn(ctx, f.Args.A, f.Args.B, f.Args.C, f.Args.D)
 		return err
 	}}
@@ -142,14 +142,14 @@ func Func4[A, B, C, D, R any](fn func(context.Context, A, B, C, D) (R, error)) H
 
 // OnlyErr4 makes a host function of four parameters that can only fail, for a WIT result<_, E>.
 func OnlyErr4[A, B, C, D any](fn func(context.Context, A, B, C, D) error) HostFunc {
-	return &hostFunc[args4[A, B, C, D], Unit]{canon.OnlyError, func(ctx context.Context, f *canon.Frame[args4[A, B, C, D], Unit]) error {
+	return &hostFunc[args4[A, B, C, D], Unit]{canon.FormError, func(ctx context.Context, f *canon.Frame[args4[A, B, C, D], Unit]) error {
 		return fn(ctx, f.Args.A, f.Args.B, f.Args.C, f.Args.D)
 	}}
 }
 
 // Infallible4 makes a host function of four parameters with a plain result.
 func Infallible4[A, B, C, D, R any](fn func(context.Context, A, B, C, D) R) HostFunc {
-	return &hostFunc[args4[A, B, C, D], R]{canon.Value, func(ctx context.Context, f *canon.Frame[args4[A, B, C, D], R]) error {
+	return &hostFunc[args4[A, B, C, D], R]{canon.FormValue, func(ctx context.Context, f *canon.Frame[args4[A, B, C, D], R]) error {
 		f.Result = fn(ctx, f.Args.A, f.Args.B, f.Args.C, f.Args.D)
 		return nil
 	}}
@@ -157,7 +157,7 @@ func Infallible4[A, B, C, D, R any](fn func(context.Context, A, B, C, D) R) Host
 
 // Proc4 makes a host function of four parameters without result.
 func Proc4[A, B, C, D any](fn func(context.Context, A, B, C, D)) HostFunc {
-	return &hostFunc[args4[A, B, C, D], Unit]{canon.NoResult, func(ctx context.Context, f *canon.Frame[args4[A, B, C, D], Unit]) error {
+	return &hostFunc[args4[A, B, C, D], Unit]{canon.FormNone, func(ctx context.Context, f *canon.Frame[args4[A, B, C, D], Unit]) error {
 		fn(ctx, f.Args.A, f.Args.B, f.Args.C, f.Args.D)
 		return nil
 	}}

@@ -19,12 +19,14 @@ type builder struct {
 	shapes map[string]int // index of a module by its offset and import shape
 	ctxs   map[contextRef]int
 	depth  int
+	parent int // the component instance that is being built, -1 outside
 }
 
 func newBuilder(limits core.Limits) *builder {
 	return &builder{
-		prog:   &program{},
+		prog:   &program{dtors: map[*canon.Resource]coreItem{}},
 		limits: limits,
+		parent: -1,
 		parsed: map[*binary.CoreModule]*core.Module{},
 		shapes: map[string]int{},
 		ctxs:   map[contextRef]int{},
@@ -53,8 +55,10 @@ func (b *builder) component(def *componentDef, args map[string]item) (*exports, 
 		return nil, invalid(def.ast.At, "components are instantiated in each other deeper than %d", maxDepth)
 	}
 	defer func() { b.depth-- }()
-	s := &scope{outer: def.env, instance: b.prog.instances, coreOthers: map[binary.CoreSort][]coreItem{}}
-	b.prog.instances++
+	s := &scope{outer: def.env, component: true, instance: len(b.prog.parents), coreOthers: map[binary.CoreSort][]coreItem{}}
+	b.prog.parents = append(b.prog.parents, b.parent)
+	defer func(outer int) { b.parent = outer }(b.parent)
+	b.parent = s.instance
 	out := &exports{}
 	for _, d := range def.ast.Defs {
 		if err := b.spend(d.Offset()); err != nil {
@@ -131,6 +135,9 @@ func (b *builder) export(s *scope, d *binary.Export, out *exports) error {
 	}
 	if _, dup := out.items[d.Name]; dup {
 		return invalid(d.Offset(), "export %q is defined twice", d.Name)
+	}
+	if it.typ != nil && it.typ.res != nil && !it.typ.res.Host {
+		it.typ.res.Name = d.Name
 	}
 	out.add(d.Name, it)
 	s.push(it) // an export has an index of its own
@@ -424,16 +431,41 @@ func (b *builder) canon(s *scope, d *binary.Canon) error {
 	case binary.CanonLower:
 		return b.lower(s, d)
 	}
-	return unsupported(d.Offset(), "a resource built-in")
+	r, err := s.resource(d.Type, d.Offset())
+	if err != nil {
+		return err
+	}
+	sl := slot{res: r, instance: s.instance, sig: canon.CoreSig{Params: []canon.Core{canon.I32}}}
+	switch d.Kind {
+	case binary.CanonResourceNew:
+		sl.kind, sl.sig.Results = slotNew, []canon.Core{canon.I32}
+	case binary.CanonResourceRep:
+		sl.kind, sl.sig.Results = slotRep, []canon.Core{canon.I32}
+	default:
+		sl.kind = slotDrop
+	}
+	if sl.kind != slotDrop && (r.Host || r.Instance != s.instance) {
+		return invalid(d.Offset(), "resource.new and resource.rep are for resources that the component itself defines")
+	}
+	b.slot(s, sl)
+	return nil
+}
+
+// slot appends a slot and gives it the next core function index.
+func (b *builder) slot(s *scope, sl slot) {
+	b.prog.slots = append(b.prog.slots, sl)
+	at := len(b.prog.slots) - 1
+	s.coreFuncs = append(s.coreFuncs, coreFunc{
+		coreItem: coreItem{sort: binary.CoreFunc, step: slotProvider, slot: at, name: slotName(at)},
+		sig:      coreType(sl.sig),
+		identity: funcIdentity{slotProvider, uint32(at)},
+	})
 }
 
 func (b *builder) lower(s *scope, d *binary.Canon) error {
 	fn, err := at(s.funcs, d.Func, d.Offset(), "function")
 	if err != nil {
 		return err
-	}
-	if fn.lift >= 0 {
-		return unsupported(d.Offset(), "a call from component to component")
 	}
 	sig, err := fn.typ.Flatten(canon.Lower)
 	if err != nil {
@@ -443,13 +475,11 @@ func (b *builder) lower(s *scope, d *binary.Canon) error {
 	if err != nil {
 		return err
 	}
-	b.prog.slots = append(b.prog.slots, slot{fn: fn, sig: sig, typed: true, context: context, instance: s.instance})
-	at := len(b.prog.slots) - 1
-	s.coreFuncs = append(s.coreFuncs, coreFunc{
-		coreItem: coreItem{sort: binary.CoreFunc, step: slotProvider, slot: at, name: slotName(at)},
-		sig:      coreType(sig),
-		identity: funcIdentity{slotProvider, uint32(at)},
-	})
+	kind := slotImport
+	if fn.lift >= 0 {
+		kind = slotCall
+	}
+	b.slot(s, slot{kind: kind, fn: fn, sig: sig, context: context, instance: s.instance})
 	return nil
 }
 
@@ -495,10 +525,7 @@ func (b *builder) context(s *scope, d *binary.Canon, typ *canon.FuncType, dir ca
 	if err != nil {
 		return 0, &InvalidError{Offset: d.Offset(), Reason: err.Error(), Err: err}
 	}
-	if d.Opts.Encoding != binary.UTF8 {
-		return 0, unsupported(d.Offset(), "a string encoding other than utf8")
-	}
-	ref := contextRef{instance: s.instance}
+	ref := contextRef{instance: s.instance, encoding: canon.Encoding(d.Opts.Encoding)}
 	if i := d.Opts.Memory; i != nil {
 		if ref.memory, err = at(s.coreOthers[binary.CoreMemory], *i, d.Offset(), "core memory"); err != nil {
 			return 0, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -23,20 +24,48 @@ type Instance struct {
 	linked   *Linked
 	modules  []api.Module
 	memory   *memoryBudget
-	mayLeave []bool // by component instance
+	mayLeave []bool          // by component instance
+	inside   []bool          // by component instance: whether it is in a call (not may_enter)
+	handles  []canon.Handles // by component instance
+	host     canon.HostTable
 	contexts []canon.Cx
 	ready    []bool // whether contexts[i] is resolved
 	frames   []any  // by slot
 	lifts    []lifted
+	dtors    map[*canon.Resource]*reusable
 	call     *callContext
 	entered  bool
 	poisoned bool
 	closed   bool
 }
 
-// lifted is a lift with its core functions looked up, which costs microseconds and is done once.
-type lifted struct {
-	fn, post api.Function
+// lifted is a lift with its core functions.
+type lifted struct{ fn, post reusable }
+
+// reusable is a core function that is looked up, which costs microseconds, once. While it runs it must not be
+// called again, which wazero's functions do not survive: such a call looks another one up.
+type reusable struct {
+	fn   api.Function
+	busy bool
+}
+
+func (r *reusable) call(cc *callContext, it coreItem, stack []uint64) {
+	fn := r.fn
+	if fn == nil || r.busy {
+		fn = cc.inst.function(it)
+	}
+	if r.busy {
+		if err := fn.CallWithStack(cc, stack); err != nil {
+			panic(err)
+		}
+		return
+	}
+	r.fn, r.busy = fn, true
+	err := fn.CallWithStack(cc, stack)
+	r.busy = false
+	if err != nil {
+		panic(err)
+	}
 }
 
 // callContext is the context that a guest is called with. Host functions find their instance in it, by its type
@@ -71,11 +100,14 @@ func (l *Linked) Instantiate(ctx context.Context) (*Instance, error) {
 		linked:   l,
 		modules:  make([]api.Module, 0, len(prog.steps)),
 		memory:   &memoryBudget{left: l.comp.runtime.config.Memory},
-		mayLeave: make([]bool, prog.instances),
+		mayLeave: make([]bool, len(prog.parents)),
+		inside:   make([]bool, len(prog.parents)),
+		handles:  make([]canon.Handles, len(prog.parents)),
 		contexts: make([]canon.Cx, len(prog.contexts)),
 		ready:    make([]bool, len(prog.contexts)),
 		frames:   make([]any, len(prog.slots)),
 		lifts:    make([]lifted, len(prog.lifts)),
+		dtors:    map[*canon.Resource]*reusable{},
 	}
 	for i := range inst.mayLeave {
 		inst.mayLeave[i] = true
@@ -125,13 +157,19 @@ func (i *Instance) initialise(cc *callContext) error {
 	return nil
 }
 
-// instantiateError tells a start function that failed from a module that could not be linked.
+// instantiateError tells a module that trapped, in its start function or because a segment does not fit, from one
+// that wazero could not link.
 func instantiateError(ctx context.Context, err error) error {
 	wrapped := callError(ctx, err)
-	if t, ok := wrapped.(*Trap); ok && len(t.Frames) == 0 && t.Err != nil {
-		return fmt.Errorf("instantiate: %w", err)
+	var t *Trap
+	if !errors.As(wrapped, &t) || len(t.Frames) > 0 || strings.Contains(err.Error(), "wasm error: ") {
+		return wrapped
 	}
-	return wrapped
+	if _, reason, ok := strings.Cut(err.Error(), "]: out of bounds "); ok {
+		t.Reason = "out of bounds " + reason + " by a segment"
+		return t
+	}
+	return fmt.Errorf("instantiate: %w", err)
 }
 
 // moduleConfig makes a configuration that gives a module nothing: no name that others could import it by, no
@@ -180,6 +218,10 @@ func (i *Instance) context(n int) *canon.Cx {
 			cx.Realloc = i.function(ref.realloc)
 		}
 		cx.MayLeave = &i.mayLeave[ref.instance]
+		cx.Encoding = ref.encoding
+		cx.Handles = &i.handles[ref.instance]
+		cx.Host = &i.host
+		cx.Instance = ref.instance
 		i.ready[n] = true
 	}
 	return cx
@@ -195,16 +237,97 @@ func (i *Instance) function(it coreItem) api.Function {
 	return i.modules[it.step].ExportedFunction(it.name)
 }
 
-func (i *Instance) lifted(n int) *lifted {
-	lf := &i.lifts[n]
-	if lf.fn == nil {
-		l := &i.linked.comp.prog.lifts[n]
-		lf.fn = i.function(l.core)
-		if l.postReturn != nil {
-			lf.post = i.function(*l.postReturn)
+// invoke calls the core function of a lift. stack holds the arguments and receives the results.
+func (i *Instance) invoke(cc *callContext, n int, stack []uint64) {
+	i.lifts[n].fn.call(cc, i.linked.comp.prog.lifts[n].core, stack)
+}
+
+// postReturn lets a lift free what its results lay in. stack holds the core results.
+func (i *Instance) postReturn(cc *callContext, n int, stack []uint64) {
+	l := &i.linked.comp.prog.lifts[n]
+	if l.postReturn == nil {
+		return
+	}
+	i.mayLeave[l.instance] = false
+	i.lifts[n].post.call(cc, *l.postReturn, stack)
+	i.mayLeave[l.instance] = true
+}
+
+// enterFrom marks the component instances that a call from caller to callee enters: the callee and those that it is
+// nested in, without those that the caller is in already (entering_set). It traps if one of them is in a call. A
+// caller of -1 is the host.
+func (i *Instance) enterFrom(caller, callee int) {
+	parents := i.linked.comp.prog.parents
+	for n := callee; n >= 0 && !within(parents, caller, n); n = parents[n] {
+		if i.inside[n] {
+			panic(&canon.Trap{Fault: canon.FaultReentry})
+		}
+		i.inside[n] = true
+	}
+}
+
+// leaveTo undoes enterFrom.
+func (i *Instance) leaveTo(caller, callee int) {
+	parents := i.linked.comp.prog.parents
+	for n := callee; n >= 0 && !within(parents, caller, n); n = parents[n] {
+		i.inside[n] = false
+	}
+}
+
+// within reports whether instance n is outer or nested in it.
+func within(parents []int, n, outer int) bool {
+	for ; n >= 0; n = parents[n] {
+		if n == outer {
+			return true
 		}
 	}
-	return lf
+	return false
+}
+
+// destroy ends a resource whose owner, component instance caller or the host as -1, has dropped it.
+func (i *Instance) destroy(cc *callContext, caller int, r *canon.Resource, rep uint32) {
+	if r.Host {
+		i.linked.resources[r].drop(cc, i.host.Remove(rep))
+		return
+	}
+	i.enterFrom(caller, r.Instance)
+	if dtor, ok := i.linked.comp.prog.dtors[r]; ok {
+		fn := i.dtors[r]
+		if fn == nil {
+			fn = &reusable{}
+			i.dtors[r] = fn
+		}
+		fn.call(cc, dtor, []uint64{uint64(rep)})
+	}
+	i.leaveTo(caller, r.Instance)
+}
+
+// Drop destroys a resource of the guest's that the host owns. The errors are those of a call.
+func (i *Instance) Drop(ctx context.Context, ref *Ref) error {
+	if !ref.Owned {
+		return errors.New("the host does not own the resource")
+	}
+	ref.Owned = false
+	return i.guarded(ctx, func(cc *callContext) { i.destroy(cc, -1, ref.Resource, ref.Rep) })
+}
+
+// guarded runs a call into the instance, which ends by panicking when it does not return.
+func (i *Instance) guarded(ctx context.Context, call func(cc *callContext)) (err error) {
+	if err := ctx.Err(); err != nil {
+		return &InterruptError{context.Cause(ctx)}
+	}
+	if err := i.enter(); err != nil {
+		return err
+	}
+	defer func() {
+		i.entered = false
+		if p := recover(); p != nil {
+			i.poisoned = true
+			err = callError(ctx, p)
+		}
+	}()
+	call(i.callContext(ctx))
+	return nil
 }
 
 // enter begins a call into the instance (may_enter).
@@ -230,6 +353,7 @@ func (i *Instance) Close(ctx context.Context) error {
 		return nil
 	}
 	i.closed = true
+	i.host.Drain(func(r *canon.Resource, v any) { i.linked.resources[r].drop(ctx, v) })
 	var errs []error
 	for n := len(i.modules) - 1; n >= 0; n-- {
 		errs = append(errs, i.modules[n].Close(ctx))

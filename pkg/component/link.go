@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -13,76 +14,114 @@ import (
 
 // Linked is a component with its imports bound. It is immutable: share it, and instantiate it as often as needed.
 type Linked struct {
-	comp  *Component
-	slots api.Module // the lowered functions, for every instance; nil without any
+	comp      *Component
+	resources map[*canon.Resource]HostResource
+	slots     api.Module // the core functions of the canonical ABI, for every instance; nil without any
 }
 
 // Link binds every import of the component to the linker's interfaces. What is missing or does not fit is
 // collected in one *LinkError.
 func (l *Linker) Link(ctx context.Context, c *Component) (*Linked, error) {
+	linked := &Linked{comp: c, resources: map[*canon.Resource]HostResource{}}
 	var failed LinkError
-	invokers := make([]invoker, len(c.prog.imports))
+	for _, r := range c.prog.resources {
+		def, ok := l.findResource(r)
+		if !ok {
+			failed.Missing = append(failed.Missing, hostImport{iface: r.iface, name: r.name}.qualified())
+		}
+		linked.resources[r.res] = def
+	}
+	imports := make([]invoker, len(c.prog.imports))
 	for i, imp := range c.prog.imports {
 		host, errs, ok := l.find(imp)
 		if !ok {
 			failed.Missing = append(failed.Missing, imp.qualified())
 			continue
 		}
-		typ := imp.typ
-		if typ == nil {
-			var err error
-			if typ, err = derived(imp, host, errs, c.coreSig(i)); err != nil {
-				failed.Mismatched = append(failed.Mismatched, err)
-				continue
-			}
-		}
 		var err error
-		if invokers[i], err = host.bind(imp.qualified(), typ, errs); err != nil {
+		if imports[i], err = linked.bind(i, host, errs); err != nil {
 			failed.Mismatched = append(failed.Mismatched, err)
 		}
 	}
 	if failed.Missing != nil || failed.Mismatched != nil {
 		return nil, &failed
 	}
-	linked := &Linked{comp: c}
 	var err error
-	linked.slots, err = linked.slotModule(ctx, invokers)
+	linked.slots, err = linked.slotModule(ctx, imports)
 	return linked, err
 }
 
-// coreSig is the signature by which a core module imports host import i, which is its slot i too.
-func (c *Component) coreSig(i int) canon.CoreSig { return c.prog.slots[i].sig }
+// bind plans the host's function for import i.
+func (l *Linked) bind(i int, host HostFunc, errs *canon.Errors) (invoker, error) {
+	imp := l.comp.prog.imports[i]
+	typ := imp.typ
+	if typ == nil {
+		var err error
+		if typ, err = l.comp.derived(i, host, errs); err != nil {
+			return nil, fmt.Errorf("%s: %w", imp.qualified(), err)
+		}
+	}
+	return host.bind(imp.qualified(), typ, l.binding(errs))
+}
 
-// derived returns the type of a core module's import, which the host's Go types decide, and checks that lowering
-// it gives the signature that the module imports.
-func derived(imp hostImport, host HostFunc, errs *canon.Errors, have canon.CoreSig) (*canon.FuncType, error) {
+// binding is what Go types of the host mean beyond themselves.
+func (l *Linked) binding(errs *canon.Errors) canon.Binding {
+	b := canon.Binding{Errors: errs, Resources: map[*canon.Resource]reflect.Type{}}
+	for r, def := range l.resources {
+		b.Resources[r] = def.typ
+	}
+	return b
+}
+
+// derived returns the type of a core module's import, which the host's Go types decide, and checks that lowering it
+// gives the signature of the import, whose slot has the same index.
+func (c *Component) derived(i int, host HostFunc, errs *canon.Errors) (*canon.FuncType, error) {
 	typ, err := host.derive(errs)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", imp.qualified(), err)
+		return nil, err
 	}
 	want, err := typ.Flatten(canon.Lower)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", imp.qualified(), err)
+		return nil, err
 	}
-	if want.String() != have.String() {
-		return nil, fmt.Errorf("%s: the core module imports it as %s, and %s lowers to %s", imp.qualified(), have, typ, want)
+	if have := c.prog.slots[i].sig; want.String() != have.String() {
+		return nil, fmt.Errorf("the core module imports it as %s, and %s lowers to %s", have, typ, want)
 	}
-	return typ, nil
+	return typ, c.prog.contexts[c.prog.slots[i].context].provides(typ, canon.Lower)
 }
 
-// slotModule makes the host module that holds the component's lowered functions. They find the instance that
-// calls them in the context, so that one module serves all instances.
-func (l *Linked) slotModule(ctx context.Context, invokers []invoker) (api.Module, error) {
+// provides returns an error unless the context of a core module has what a function of the type needs.
+func (r *contextRef) provides(typ *canon.FuncType, d canon.Direction) error {
+	memory, realloc, err := typ.Needs(d)
+	switch {
+	case err != nil:
+		return err
+	case memory && !r.hasMemory:
+		return fmt.Errorf("%s needs the core module to export %q", typ, coreMemory)
+	case realloc && !r.hasRealloc:
+		return fmt.Errorf("%s needs the core module to export %q of type %s", typ, coreRealloc, reallocType())
+	}
+	return nil
+}
+
+// slotModule makes the host module that holds the component's slots. They find the instance that calls them in the
+// context, so that one module serves all instances.
+func (l *Linked) slotModule(ctx context.Context, imports []invoker) (api.Module, error) {
 	prog := l.comp.prog
 	if len(prog.slots) == 0 {
 		return nil, nil
 	}
 	rt := l.comp.runtime.wazero
 	b := rt.NewHostModuleBuilder("canon")
-	for i, s := range prog.slots {
+	for i := range prog.slots {
+		fn, name, err := l.slot(i, imports)
+		if err != nil {
+			return nil, fmt.Errorf("link: %w", err)
+		}
+		sig := prog.slots[i].sig
 		b.NewFunctionBuilder().
-			WithGoFunction(l.slot(i, invokers[s.fn.hostImport]), valueTypes(s.sig.Params), valueTypes(s.sig.Results)).
-			WithName(prog.imports[s.fn.hostImport].qualified()).
+			WithGoFunction(fn, valueTypes(sig.Params), valueTypes(sig.Results)).
+			WithName(name).
 			Export(slotName(i))
 	}
 	compiled, err := b.Compile(ctx)
@@ -95,19 +134,6 @@ func (l *Linked) slotModule(ctx context.Context, invokers []invoker) (api.Module
 		return nil, errors.Join(fmt.Errorf("link: %w", err), compiled.Close(ctx))
 	}
 	return mod, nil
-}
-
-// slot makes the core function of a lowered import (canon_lower).
-func (l *Linked) slot(i int, call invoker) api.GoFunc {
-	s := &l.comp.prog.slots[i]
-	return func(ctx context.Context, stack []uint64) {
-		cc := callContextOf(ctx)
-		inst := cc.inst
-		if !inst.mayLeave[s.instance] {
-			panic(&canon.Trap{Fault: canon.FaultLeave})
-		}
-		call(cc, inst.context(s.context), &inst.frames[i], stack)
-	}
 }
 
 func valueTypes(in []canon.Core) []api.ValueType {

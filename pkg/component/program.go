@@ -14,9 +14,11 @@ type program struct {
 	slots     []slot       // core functions that the canonical ABI provides: canon lower
 	lifts     []lift       // component functions that core functions provide: canon lift
 	contexts  []contextRef // memories and reallocs that slots and lifts work on
-	instances int          // component instances, for their flags
+	parents   []int        // of each component instance the one that it is nested in; -1 for the root
 	imports   []hostImport // functions that the host provides
-	exports   exports      // of the root
+	resources []hostResource
+	dtors     map[*canon.Resource]coreItem // of the resources that components define
+	exports   exports                      // of the root
 }
 
 // coreModule is one core module in one import shape.
@@ -52,13 +54,25 @@ type coreItem struct {
 	name string
 }
 
-// slot is a core function made by canon lower of a function that the host provides.
+// slotKind says what the core function of a slot does.
+type slotKind int
+
+const (
+	slotImport slotKind = iota // canon lower of a function that the host provides
+	slotCall                   // canon lower of a function that a component lifts
+	slotNew                    // canon resource.new
+	slotRep                    // canon resource.rep
+	slotDrop                   // canon resource.drop
+)
+
+// slot is a core function that the canonical ABI provides.
 type slot struct {
-	fn       *function
+	kind     slotKind
+	fn       *function       // of slotImport and slotCall
+	res      *canon.Resource // of the resource built-ins
 	sig      canon.CoreSig
-	typed    bool // false in a core module: the host's types decide, and sig is the import's
-	context  int
-	instance int // of the component instance that calls it
+	context  int // of slotImport and slotCall
+	instance int // the component instance that calls it
 }
 
 // lift is a component function made by canon lift.
@@ -83,6 +97,7 @@ type contextRef struct {
 	memory, realloc coreItem
 	hasMemory       bool
 	hasRealloc      bool
+	encoding        canon.Encoding
 	instance        int
 }
 
@@ -91,6 +106,12 @@ type hostImport struct {
 	iface, name string
 	typ         *canon.FuncType // nil in a core module
 	at          int
+}
+
+// hostResource is a resource type that the host provides.
+type hostResource struct {
+	iface, name string
+	res         *canon.Resource
 }
 
 // function is a component function: a lift of this program, or an import.
@@ -145,6 +166,7 @@ func (it item) sort() string {
 type typeDef struct {
 	val       *canon.Type
 	fn        *canon.FuncType
+	res       *canon.Resource
 	instance  *instanceType
 	component *binary.ComponentType
 }
@@ -155,6 +177,8 @@ func (t *typeDef) what() string {
 		return "a value type"
 	case t.fn != nil:
 		return "a function type"
+	case t.res != nil:
+		return "a resource type"
 	case t.instance != nil:
 		return "an instance type"
 	default:

@@ -11,8 +11,9 @@ import (
 // scope holds the index spaces of a component, a component type or an instance type while its definitions are
 // walked. outer is the scope that encloses it.
 type scope struct {
-	outer    *scope
-	instance int // the component instance that is being built; meaningless in a type
+	outer     *scope
+	component bool // whether it is a component's, rather than a type's
+	instance  int  // the component instance that is being built
 
 	coreTypes     []*binary.CoreType
 	coreModules   []*binary.CoreModule
@@ -81,6 +82,17 @@ func (s *scope) funcType(i uint32, offset int) (*canon.FuncType, error) {
 		return nil, invalid(offset, "type %d is %s, not a function type", i, t.what())
 	}
 	return t.fn, nil
+}
+
+func (s *scope) resource(i uint32, offset int) (*canon.Resource, error) {
+	t, err := at(s.types, i, offset, "type")
+	if err != nil {
+		return nil, err
+	}
+	if t.res == nil {
+		return nil, invalid(offset, "type %d is %s, not a resource type", i, t.what())
+	}
+	return t.res, nil
 }
 
 func (s *scope) instanceType(i uint32, offset int) (*instanceType, error) {

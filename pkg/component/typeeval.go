@@ -3,6 +3,7 @@ package component
 import (
 	"astrid/pkg/component/binary"
 	"astrid/pkg/component/canon"
+	"astrid/pkg/component/core"
 )
 
 // defType resolves a type definition.
@@ -17,9 +18,7 @@ func (s *scope) defType(t *binary.Type) (*typeDef, error) {
 	case *binary.ComponentType:
 		return &typeDef{component: d}, nil
 	case *binary.Resource:
-		return nil, unsupported(offset, "a resource type")
-	case *binary.Handle:
-		return nil, unsupported(offset, "a handle type")
+		return nil, invalid(offset, "a resource type is defined outside of a component")
 	}
 	val, err := s.defValType(t.Def, offset)
 	if err != nil {
@@ -34,6 +33,15 @@ func (s *scope) defValType(def any, offset int) (*canon.Type, error) {
 	switch d := def.(type) {
 	case *binary.Primitive:
 		return primitive(d.Prim), nil
+	case *binary.Handle:
+		r, err := s.resource(d.Resource, offset)
+		if err != nil {
+			return nil, err
+		}
+		if d.Borrow {
+			return canon.BorrowOf(r), nil
+		}
+		return canon.OwnOf(r), nil
 	case *binary.List:
 		elem, err := s.valueType(d.Elem, offset)
 		if err != nil {
@@ -136,7 +144,7 @@ func (b *builder) provided(s *scope, iface, name string, d binary.ExternDesc, of
 		return item{fn: &function{typ: typ, lift: -1, hostImport: len(b.prog.imports) - 1}}, nil
 	case binary.ExternType:
 		if d.SubResource {
-			return item{}, unsupported(offset, "an imported resource type")
+			return item{typ: &typeDef{res: b.hostResource(iface, name)}}, nil
 		}
 		t, err := at(s.types, d.Index, offset, "type")
 		return item{typ: t}, err
@@ -179,6 +187,30 @@ func (b *builder) providedInstance(t *instanceType, iface string) (*exports, err
 	return out, nil
 }
 
+// hostResource makes a resource type that the host provides.
+func (b *builder) hostResource(iface, name string) *canon.Resource {
+	r := &canon.Resource{Name: name, Host: true}
+	b.prog.resources = append(b.prog.resources, hostResource{iface, name, r})
+	return r
+}
+
+// defineResource makes a resource type that a component defines. Each instance of the component has one of its own.
+func (b *builder) defineResource(s *scope, d *binary.Resource, offset int) (*canon.Resource, error) {
+	r := &canon.Resource{Name: "resource", Instance: s.instance}
+	if d.Dtor == nil {
+		return r, nil
+	}
+	fn, err := at(s.coreFuncs, *d.Dtor, offset, "core function")
+	if err != nil {
+		return nil, err
+	}
+	if want := (core.FuncType{Params: []core.ValType{core.I32}}); !want.Equal(fn.sig) {
+		return nil, invalid(offset, "a destructor needs a core function %s, this one is %s", want, fn.sig)
+	}
+	b.prog.dtors[r] = fn.coreItem
+	return r, nil
+}
+
 // typeDecl resolves a declarator that an instance type shares with a component: a type, a core type or an alias.
 func (b *builder) typeDecl(s *scope, decl binary.Def) error {
 	if err := b.spend(decl.Offset()); err != nil {
@@ -186,6 +218,14 @@ func (b *builder) typeDecl(s *scope, decl binary.Def) error {
 	}
 	switch d := decl.(type) {
 	case *binary.Type:
+		if def, ok := d.Def.(*binary.Resource); ok && s.component {
+			r, err := b.defineResource(s, def, d.Offset())
+			if err != nil {
+				return err
+			}
+			s.types = append(s.types, &typeDef{res: r})
+			return nil
+		}
 		t, err := s.defType(d)
 		if err != nil {
 			return err

@@ -218,6 +218,8 @@ func TestLists(t *testing.T) {
 		h.OverlayFile(alice, c),
 		h.OverlayFile(alice, capsule(t, "a")),
 		h.ManifestFile(c),
+		h.LogFile(alice, c, time.Date(2026, 6, 12, 1, 0, 0, 0, time.UTC)),
+		h.LogFile(alice, c, time.Date(2026, 6, 11, 1, 0, 0, 0, time.UTC)),
 		h.SecretFile(home.HostScope(), c, k),
 		h.SecretFile(home.PrincipalScope(alice), c, k),
 		h.SecretFile(home.PrincipalScope(alice), c, key(t, ".odd key")),
@@ -235,6 +237,7 @@ func TestLists(t *testing.T) {
 	for _, stray := range []string{
 		"home/.DS_Store", "home/__host__", "home/alice/.config/env/NO.env.json", "home/alice/.config/env/x.json",
 		"secrets/alice/openai/.astrid-TMP.tmp", "home/default/.local/capsules/openai.bak",
+		"home/alice/.local/log/openai/notes.log", "home/alice/.local/log/openai/2026-06-13",
 	} {
 		if err := os.MkdirAll(filepath.Join(h.Root(), stray), 0o700); err != nil {
 			t.Fatal(err)
@@ -251,6 +254,8 @@ func TestLists(t *testing.T) {
 	wantList(t, scopes, err, "host", "principal")
 	keys, err := h.SecretKeys(home.PrincipalScope(alice), c)
 	wantList(t, keys, err, ".odd key", "api_key")
+	logs, err := h.Logs(alice, c)
+	wantList(t, logs, err, "2026-06-11 00:00:00 +0000 UTC", "2026-06-12 00:00:00 +0000 UTC")
 	owners, err := h.SecretCapsules(home.HostScope())
 	wantList(t, owners, err, "openai")
 }

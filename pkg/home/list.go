@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"strings"
+	"time"
 )
 
 // Principals lists the principals that have a home, sorted. None is no error.
@@ -34,6 +35,17 @@ func (h *Home) SecretCapsules(s Scope) ([]CapsuleID, error) {
 // SecretKeys lists the keys that a capsule has an entry for in a scope, sorted. None is no error.
 func (h *Home) SecretKeys(s Scope, c CapsuleID) ([]Key, error) {
 	return list(h.SecretDir(s, c), LookupKey)
+}
+
+// Logs lists the days, at midnight UTC, that a capsule has a log of for a principal, oldest first. None is no error.
+func (h *Home) Logs(p Principal, c CapsuleID) ([]time.Time, error) {
+	return list(h.LogDir(p, c), func(name string) (time.Time, error) {
+		day, ok := strings.CutSuffix(name, logSuffix)
+		if !ok {
+			return time.Time{}, errForeign
+		}
+		return time.Parse(logDate, day)
+	})
 }
 
 var errForeign = errors.New("not a name of this kind")

@@ -3,6 +3,7 @@ package canon
 import (
 	"context"
 	"encoding/binary"
+	"math"
 
 	"github.com/tetratelabs/wazero/api"
 )
@@ -20,7 +21,12 @@ type Cx struct {
 	Memory   api.Memory
 	Realloc  api.Function
 	MayLeave *bool // the instance's flag: cleared while a value is lowered, as realloc must not call out
+	Encoding Encoding
+	Handles  *Handles   // the component instance's
+	Host     *HostTable // of the whole instance
+	Instance int        // the component instance
 
+	scope *Scope
 	ctx   context.Context // passed to realloc
 	view  []byte          // the whole memory; stale after any call into the guest
 	left  int64           // of MaxLift
@@ -61,10 +67,18 @@ func (c *Cx) spend(n uint64) {
 // alloc asks the guest for memory (cx.opts.realloc with no old block). An empty value asks too: the
 // specification calls realloc for it, and checks what it answers.
 func (c *Cx) alloc(size uint64, align uint32, what string) uint32 {
-	if size > maxByteLength {
+	if size > math.MaxUint32 {
 		trap(FaultLength, "%s of %d bytes", what, size)
 	}
-	c.stack = [4]uint64{0, 0, uint64(align), size}
+	return c.realloc(0, 0, align, size, what)
+}
+
+// realloc asks the guest to move a block (LiftLowerContext.reallocate) and checks what it answers.
+func (c *Cx) realloc(old uint32, oldSize uint64, align uint32, size uint64, what string) uint32 {
+	if c.Realloc == nil {
+		panic(&HostError{"the guest has no realloc"})
+	}
+	c.stack = [4]uint64{uint64(old), oldSize, uint64(align), size}
 	if err := c.Realloc.CallWithStack(c.ctx, c.stack[:]); err != nil {
 		panic(err)
 	}

@@ -9,25 +9,17 @@ import (
 // stringOp binds a Go string. Go copies what a guest passes: the memory stays the guest's.
 func stringOp() *op {
 	lift := func(c *Cx, p, n uint32, dst unsafe.Pointer) {
-		if n > maxByteLength {
-			trap(FaultLength, "string of %d bytes", n)
-		}
-		c.check(p, uint64(n), 1, "string")
-		b := c.view[p : uint64(p)+uint64(n)]
-		if !utf8.Valid(b) {
-			trap(FaultString, "%d bytes at %#x are not UTF-8", n, p)
-		}
-		c.spend(uint64(n))
-		*(*string)(dst) = string(b)
+		*(*string)(dst) = c.liftString(p, n).s
 	}
 	lower := func(c *Cx, src unsafe.Pointer) (p, n uint32) {
 		s := *(*string)(src)
 		if !utf8.ValidString(s) {
 			panic(&HostError{"a string is not UTF-8"})
 		}
-		p = c.alloc(uint64(len(s)), 1, "string")
-		copy(c.view[p:], s)
-		return p, uint32(len(s))
+		if len(s) > maxByteLength {
+			panic(&HostError{"a string is longer than 2^28-1 bytes"})
+		}
+		return c.lowerString(text{s, origin{units: uint64(len(s))}})
 	}
 	return pairOp(lift, lower)
 }

@@ -35,7 +35,9 @@ func (e *BindError) Error() string {
 
 // planner makes ops. It remembers pairs that it has met, so that a type used twice is planned once.
 type planner struct {
-	done map[planKey]*op
+	done      map[planKey]*op
+	resources map[*Resource]reflect.Type // what the host represents its resources by
+	transcode bool                       // strings are on their way to another component
 }
 
 type planKey struct {
@@ -68,6 +70,9 @@ func (pl *planner) plan(path string, g reflect.Type, t *Type) (*op, error) {
 
 func (pl *planner) make(path string, g reflect.Type, t *Type) (*op, error) {
 	bad := func(reason string) (*op, error) { return nil, &BindError{path, g, t, reason} }
+	if g == reflect.TypeFor[Value]() {
+		return pl.dynamic(path, t)
+	}
 	switch t.Kind {
 	case KindBool, KindS8, KindU8, KindS16, KindU16, KindS32, KindU32, KindS64, KindU64, KindF32, KindF64, KindChar:
 		if g.Kind() != scalarKind(t.Kind) || names(g) != nil {
@@ -100,6 +105,8 @@ func (pl *planner) make(path string, g reflect.Type, t *Type) (*op, error) {
 		return pl.result(path, g, t)
 	case KindVariant:
 		return pl.variant(path, g, t)
+	case KindOwn, KindBorrow:
+		return pl.handle(path, g, t)
 	}
 	return bad("")
 }

@@ -56,25 +56,50 @@ func ErrorType[E any, P interface {
 type ResultForm int
 
 const (
-	// NoResult is a Go function without results.
-	NoResult ResultForm = iota
-	// Value is a Go function whose one result is the WIT result.
-	Value
-	// ValueOrError is a Go function with results (T, error) for a WIT result<T, E>.
-	ValueOrError
-	// OnlyError is a Go function with the result error for a WIT result<_, E>.
-	OnlyError
+	// FormNone is a Go function without results.
+	FormNone ResultForm = iota
+	// FormValue is a Go function whose one result is the WIT result.
+	FormValue
+	// FormFallible is a Go function with results (T, error) for a WIT result<T, E>.
+	FormFallible
+	// FormError is a Go function with the result error for a WIT result<_, E>.
+	FormError
 )
 
-// Plan moves the arguments and the result of one function type between a guest and frames. It is immutable.
-type Plan[A, R any] struct {
-	Type       *FuncType
+// shape is what a plan knows without Go types: how parameters and result travel.
+type shape struct {
 	params     *op
 	result     *op // nil without result
-	errs       *Errors
 	flatParams int
 	spillArgs  bool // the parameters go through memory
 	spillRes   bool // the result goes through memory
+}
+
+func newShape(params, result *op) shape {
+	s := shape{params: params, result: result, flatParams: len(params.typ.flat)}
+	if s.spillArgs = s.flatParams > maxFlatParams; s.spillArgs {
+		s.flatParams = 1
+	}
+	s.spillRes = result != nil && len(result.typ.flat) > maxFlatResults
+	return s
+}
+
+// Handles reports whether a call can pass handles, so that it needs a Scope.
+func (s *shape) Handles() bool {
+	return s.params.typ.handles || s.result != nil && s.result.typ.handles
+}
+
+// Plan moves the arguments and the result of one function type between a guest and frames. It is immutable.
+type Plan[A, R any] struct {
+	shape
+	Type *FuncType
+	errs *Errors
+}
+
+// Binding is what a host's Go types mean beyond themselves.
+type Binding struct {
+	Errors    *Errors                    // nil: functions cannot fail
+	Resources map[*Resource]reflect.Type // what the host represents its resources by
 }
 
 // Derive returns the function type that the Go types stand for.
@@ -90,15 +115,15 @@ func Derive[A, R any](form ResultForm, errs *Errors) (*FuncType, error) {
 	}
 	var err error
 	var val *Type
-	if form == Value || form == ValueOrError {
+	if form == FormValue || form == FormFallible {
 		if val, err = TypeOf(reflect.TypeFor[R]()); err != nil {
 			return nil, err
 		}
 	}
 	switch form {
-	case Value:
+	case FormValue:
 		ft.Result = val
-	case ValueOrError, OnlyError:
+	case FormFallible, FormError:
 		if errs == nil {
 			return nil, errors.New("the function returns an error, but its interface has no error type")
 		}
@@ -115,23 +140,17 @@ func Derive[A, R any](form ResultForm, errs *Errors) (*FuncType, error) {
 
 // NewPlan plans the function type ft for Go arguments A (a struct with one exported field for each parameter) and
 // the result R in the given form. name leads the path of a *BindError.
-func NewPlan[A, R any](name string, ft *FuncType, form ResultForm, errs *Errors) (*Plan[A, R], error) {
-	pl := &planner{done: map[planKey]*op{}}
-	p := &Plan[A, R]{Type: ft, errs: errs}
-	var err error
-	if p.params, err = pl.params(name, reflect.TypeFor[A](), ft); err != nil {
+func NewPlan[A, R any](name string, ft *FuncType, form ResultForm, b Binding) (*Plan[A, R], error) {
+	pl := &planner{done: map[planKey]*op{}, resources: b.Resources}
+	params, err := pl.params(name, reflect.TypeFor[A](), ft)
+	if err != nil {
 		return nil, err
 	}
-	p.flatParams = len(p.params.typ.flat)
-	if p.spillArgs = p.flatParams > maxFlatParams; p.spillArgs {
-		p.flatParams = 1
-	}
-	frame := reflect.TypeFor[Frame[A, R]]()
-	if p.result, err = pl.outcome(name+" result", frame, ft.Result, form, errs); err != nil {
+	result, err := pl.outcome(name+" result", reflect.TypeFor[Frame[A, R]](), ft.Result, form, b.Errors)
+	if err != nil {
 		return nil, err
 	}
-	p.spillRes = p.result != nil && len(p.result.typ.flat) > maxFlatResults
-	return p, nil
+	return &Plan[A, R]{newShape(params, result), ft, b.Errors}, nil
 }
 
 // params plans the parameters as the tuple that they are passed as, with the parameters' names in the paths.
@@ -165,15 +184,15 @@ func (pl *planner) params(name string, g reflect.Type, ft *FuncType) (*op, error
 func (pl *planner) outcome(name string, frame reflect.Type, t *Type, form ResultForm, errs *Errors) (*op, error) {
 	value, _ := frame.FieldByName("Result")
 	if t == nil {
-		if form != NoResult {
+		if form != FormNone {
 			return nil, fmt.Errorf("%s: WIT has none, the Go function has one", name)
 		}
 		return nil, nil
 	}
 	switch form {
-	case NoResult:
+	case FormNone:
 		return nil, fmt.Errorf("%s: WIT %s, the Go function has none", name, t)
-	case Value:
+	case FormValue:
 		o, err := pl.plan(name, value.Type, t)
 		if err != nil {
 			return nil, err
@@ -196,8 +215,8 @@ func (pl *planner) fallible(name string, frame reflect.Type, value reflect.Struc
 	arms := make([]payload, 2)
 	okType, errType := t.Cases[0].Type, t.Cases[1].Type
 	switch {
-	case (okType != nil) != (form == ValueOrError):
-		return nil, fmt.Errorf("%s: WIT %s, and the Go function returns a value besides its error: %t", name, t, form == ValueOrError)
+	case (okType != nil) != (form == FormFallible):
+		return nil, fmt.Errorf("%s: WIT %s, and the Go function returns a value besides its error: %t", name, t, form == FormFallible)
 	case okType != nil:
 		o, err := pl.plan(name+".ok", value.Type, okType)
 		if err != nil {
@@ -251,66 +270,77 @@ func (p *Plan[A, R]) Fail(f *Frame[A, R], err error) bool {
 
 // LiftParams reads the arguments of a call out of the component (canon lower, lift_flat_values).
 func (p *Plan[A, R]) LiftParams(c *Cx, stack []uint64, f *Frame[A, R]) {
-	dst := unsafe.Pointer(&f.Args)
-	if !p.spillArgs {
-		p.params.lift(c, stack, dst)
-		return
-	}
-	at := uint32(stack[0])
-	c.check(at, uint64(p.params.typ.size), p.params.typ.align, "parameters")
-	p.params.load(c, at, dst)
+	p.liftParams(c, stack, unsafe.Pointer(&f.Args))
 }
 
 // LowerResult writes the outcome of a call out of the component: on the stack, or where the guest's last parameter
 // points (canon lower, lower_flat_values).
 func (p *Plan[A, R]) LowerResult(c *Cx, f *Frame[A, R], stack []uint64) {
-	if p.result == nil {
-		return
-	}
-	c.lowering(true)
-	src := unsafe.Pointer(f)
-	if p.spillRes {
-		at := uint32(stack[p.flatParams])
-		c.check(at, uint64(p.result.typ.size), p.result.typ.align, "result")
-		p.result.store(c, src, at)
-	} else {
-		p.result.lower(c, src, stack)
-	}
-	c.lowering(false)
+	p.lowerResult(c, unsafe.Pointer(f), stack)
 }
 
-// LowerParams writes the arguments of a call into the component (canon lift). flat receives the core arguments,
-// at most sixteen; their number is returned.
-func (p *Plan[A, R]) LowerParams(c *Cx, f *Frame[A, R], flat []uint64) int {
-	if p.flatParams == 0 {
-		return 0
-	}
-	c.lowering(true)
-	src := unsafe.Pointer(&f.Args)
-	if p.spillArgs {
-		at := c.alloc(uint64(p.params.typ.size), p.params.typ.align, "parameters")
-		p.params.store(c, src, at)
-		flat[0] = uint64(at)
-	} else {
-		p.params.lower(c, src, flat)
-	}
-	c.lowering(false)
-	return p.flatParams
+// LowerParams writes the arguments of a call into the component (canon lift). stack receives the core arguments,
+// at most sixteen.
+func (p *Plan[A, R]) LowerParams(c *Cx, f *Frame[A, R], stack []uint64) {
+	p.lowerParams(c, unsafe.Pointer(&f.Args), stack)
 }
 
 // LiftResult reads the result of a call into the component from its core results.
-func (p *Plan[A, R]) LiftResult(c *Cx, flat []uint64, f *Frame[A, R]) {
-	if p.result == nil {
+func (p *Plan[A, R]) LiftResult(c *Cx, stack []uint64, f *Frame[A, R]) {
+	p.liftResult(c, stack, unsafe.Pointer(f))
+}
+
+func (s *shape) liftParams(c *Cx, stack []uint64, dst unsafe.Pointer) {
+	if !s.spillArgs {
+		s.params.lift(c, stack, dst)
 		return
 	}
-	dst := unsafe.Pointer(f)
-	if !p.spillRes {
-		p.result.lift(c, flat, dst)
+	at := uint32(stack[0])
+	c.check(at, uint64(s.params.typ.size), s.params.typ.align, "parameters")
+	s.params.load(c, at, dst)
+}
+
+func (s *shape) lowerResult(c *Cx, src unsafe.Pointer, stack []uint64) {
+	if s.result == nil {
 		return
 	}
-	at := uint32(flat[0])
-	c.check(at, uint64(p.result.typ.size), p.result.typ.align, "result")
-	p.result.load(c, at, dst)
+	c.lowering(true)
+	if s.spillRes {
+		at := uint32(stack[s.flatParams])
+		c.check(at, uint64(s.result.typ.size), s.result.typ.align, "result")
+		s.result.store(c, src, at)
+	} else {
+		s.result.lower(c, src, stack)
+	}
+	c.lowering(false)
+}
+
+func (s *shape) lowerParams(c *Cx, src unsafe.Pointer, stack []uint64) {
+	if s.flatParams == 0 {
+		return
+	}
+	c.lowering(true)
+	if s.spillArgs {
+		at := c.alloc(uint64(s.params.typ.size), s.params.typ.align, "parameters")
+		s.params.store(c, src, at)
+		stack[0] = uint64(at)
+	} else {
+		s.params.lower(c, src, stack)
+	}
+	c.lowering(false)
+}
+
+func (s *shape) liftResult(c *Cx, stack []uint64, dst unsafe.Pointer) {
+	if s.result == nil {
+		return
+	}
+	if !s.spillRes {
+		s.result.lift(c, stack, dst)
+		return
+	}
+	at := uint32(stack[0])
+	c.check(at, uint64(s.result.typ.size), s.result.typ.align, "result")
+	s.result.load(c, at, dst)
 }
 
 // Err returns the error that a lifted result holds, a value of the plan's error type, or nil.

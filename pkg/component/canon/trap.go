@@ -15,6 +15,9 @@ const (
 	FaultLength                        // a string or list beyond 2^28-1 bytes
 	FaultReentry                       // a call into an instance that is in a call
 	FaultLeave                         // a call out of an instance that must not leave
+	FaultHandle                        // a handle that does not exist, or is of another resource or kind
+	FaultLent                          // an owned handle that is lent out
+	FaultBorrow                        // a call that returns with borrowed handles left
 )
 
 func (f Fault) String() string {
@@ -35,6 +38,12 @@ func (f Fault) String() string {
 		return "cannot enter component instance"
 	case FaultLeave:
 		return "cannot leave component instance"
+	case FaultHandle:
+		return "invalid handle"
+	case FaultLent:
+		return "handle is lent out"
+	case FaultBorrow:
+		return "borrowed handles are left"
 	}
 	return fmt.Sprintf("fault %d", uint8(f))
 }

@@ -31,6 +31,8 @@ const (
 	KindOption
 	KindResult
 	KindFlags
+	KindOwn
+	KindBorrow
 )
 
 // Core is a core value type, by the opcode of the core binary format.
@@ -62,10 +64,13 @@ type Type struct {
 	Cases  []Case   // variant, enum; option and result as the variants they stand for
 	Labels []string // flags
 
+	Resource *Resource // own, borrow
+
 	size, align uint32
 	payload     uint32 // offset of a variant's payload
 	disc        uint32 // size of a variant's discriminant
 	pointers    bool   // a value's bytes lie in memory even when it is passed flat
+	handles     bool   // a value can hold handles
 	flat        []Core // at most maxFlatParams+1: beyond that only the fact counts
 }
 
@@ -122,7 +127,7 @@ func PrimOf(k Kind) *Type {
 
 // ListOf returns list<elem>.
 func ListOf(elem *Type) *Type {
-	return &Type{Kind: KindList, Elem: elem, size: 8, align: 4, flat: []Core{I32, I32}, pointers: true}
+	return &Type{Kind: KindList, Elem: elem, size: 8, align: 4, flat: []Core{I32, I32}, pointers: true, handles: elem.handles}
 }
 
 // RecordOf returns a record type. It fails with a *TooLargeError.
@@ -148,6 +153,7 @@ func product(k Kind, fields []Field) (*Type, error) {
 		}
 		t.flat = appendFlat(t.flat, f.Type.flat)
 		t.pointers = t.pointers || f.Type.pointers
+		t.handles = t.handles || f.Type.handles
 	}
 	return t.sized(size)
 }
@@ -190,6 +196,16 @@ func FlagsOf(labels []string) *Type {
 	return t
 }
 
+// OwnOf returns own<r>.
+func OwnOf(r *Resource) *Type {
+	return &Type{Kind: KindOwn, Resource: r, size: 4, align: 4, flat: []Core{I32}, handles: true}
+}
+
+// BorrowOf returns borrow<r>.
+func BorrowOf(r *Resource) *Type {
+	return &Type{Kind: KindBorrow, Resource: r, size: 4, align: 4, flat: []Core{I32}, handles: true}
+}
+
 // sum lays out a variant: a discriminant of the smallest width, then the payload at the alignment of the widest
 // case; flattened, the discriminant and the position-wise join of the cases (flatten_variant).
 func sum(t *Type) (*Type, error) {
@@ -209,6 +225,7 @@ func sum(t *Type) (*Type, error) {
 			continue
 		}
 		t.pointers = t.pointers || c.Type.pointers
+		t.handles = t.handles || c.Type.handles
 		widest = max(widest, c.Type.size)
 		payloadAlign = max(payloadAlign, c.Type.align)
 		for i, f := range c.Type.flat {
@@ -264,7 +281,7 @@ func Equal(a, b *Type) bool {
 		return true
 	}
 	if a == nil || b == nil || a.Kind != b.Kind || len(a.Fields) != len(b.Fields) ||
-		len(a.Cases) != len(b.Cases) || len(a.Labels) != len(b.Labels) {
+		len(a.Cases) != len(b.Cases) || len(a.Labels) != len(b.Labels) || a.Resource != b.Resource {
 		return false
 	}
 	for i := range a.Fields {
@@ -292,6 +309,7 @@ func (k Kind) String() string {
 		KindS64: "s64", KindU64: "u64", KindF32: "f32", KindF64: "f64", KindChar: "char", KindString: "string",
 		KindList: "list", KindRecord: "record", KindTuple: "tuple", KindVariant: "variant", KindEnum: "enum",
 		KindOption: "option", KindResult: "result", KindFlags: "flags",
+		KindOwn: "own", KindBorrow: "borrow",
 	}
 	if int(k) < len(names) && names[k] != "" {
 		return names[k]
@@ -350,6 +368,8 @@ func (t *Type) write(b *strings.Builder) {
 		b.WriteString("}")
 	case KindResult:
 		t.writeResult(b)
+	case KindOwn, KindBorrow:
+		b.WriteString(t.Kind.String() + "<" + t.Resource.Name + ">")
 	case KindFlags:
 		b.WriteString("flags{" + strings.Join(t.Labels, ", ") + "}")
 	default:

@@ -1,0 +1,70 @@
+package atomicfile
+
+import (
+	"crypto/rand"
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+
+	"astrid/internal/nofollow"
+)
+
+// Temporary files are named prefix, 128 random bits, suffix. No name that this program accepts begins so.
+const (
+	prefix = ".astrid-"
+	suffix = ".tmp"
+)
+
+// IsTemp reports whether name is one that Write gives to a file while it is being written. One that stays was
+// left by a process that died.
+func IsTemp(name string) bool {
+	return strings.HasPrefix(name, prefix) && strings.HasSuffix(name, suffix)
+}
+
+// Write replaces the file of that name in dir with data, mode 0600. Name must be one path component; an entry
+// that is there already is replaced, not followed. When Write fails before the new file has its name, the old one
+// is untouched and no temporary file stays. If only the last step fails, making the name durable, the new
+// content is in place and the error says that a loss of power may undo it.
+func Write(dir *os.Root, name string, data []byte) error {
+	if err := nofollow.CheckName(name); err != nil {
+		return err
+	}
+	temp, err := writeTemp(dir, data)
+	if err != nil {
+		return err
+	}
+	if err := dir.Rename(temp, name); err != nil {
+		return errors.Join(err, dir.Remove(temp))
+	}
+	return nofollow.SyncDir(dir)
+}
+
+// writeTemp returns the name of a new file that holds data durably.
+func writeTemp(dir *os.Root, data []byte) (name string, err error) {
+	f, name, err := createTemp(dir)
+	if err != nil {
+		return "", err
+	}
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return "", errors.Join(err, dir.Remove(name))
+	}
+	return name, nil
+}
+
+func createTemp(dir *os.Root) (*os.File, string, error) {
+	for {
+		name := prefix + rand.Text() + suffix
+		f, err := nofollow.Create(dir, name, os.O_WRONLY)
+		if !errors.Is(err, fs.ErrExist) {
+			return f, name, err
+		}
+	}
+}

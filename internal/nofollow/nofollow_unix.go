@@ -1,0 +1,107 @@
+//go:build unix
+
+package nofollow
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// nonBlock keeps the open of a pipe that was planted after we looked from waiting for its other end.
+const nonBlock = syscall.O_NONBLOCK
+
+// others are the permission bits of everybody but the owner, and writers those that let them write.
+const (
+	others  fs.FileMode = 0o077
+	writers fs.FileMode = 0o022
+)
+
+func checkDir(fi fs.FileInfo) error {
+	if err := checkOwner(fi); err != nil {
+		return err
+	}
+	if fi.Mode()&writers != 0 {
+		return refuse("others may write to it (mode %04o)", fi.Mode().Perm())
+	}
+	return nil
+}
+
+func checkOwned(fi fs.FileInfo) error {
+	if err := checkOwner(fi); err != nil {
+		return err
+	}
+	if st, ok := fi.Sys().(*syscall.Stat_t); ok && st.Nlink > 1 {
+		return refuse("it has %d hard links", st.Nlink)
+	}
+	return nil
+}
+
+func checkOwner(fi fs.FileInfo) error {
+	if st, ok := fi.Sys().(*syscall.Stat_t); ok && int64(st.Uid) != int64(os.Geteuid()) {
+		return refuse("it belongs to user %d, not to user %d who runs this", st.Uid, os.Geteuid())
+	}
+	return nil
+}
+
+func checkMode(fi fs.FileInfo) error {
+	if fi.Mode()&others != 0 {
+		return refuse("it is open to group or others (mode %04o)", fi.Mode().Perm())
+	}
+	return nil
+}
+
+// settleNewDir gives a directory that was just created its mode, if a umask that masks the owner's own bits took
+// them away: then it cannot even be opened for a Chmod on its descriptor. The entry is ours, in a directory where
+// nobody else writes, and the call follows no link.
+func settleNewDir(parent *os.Root, name string) error {
+	fi, err := parent.Lstat(name)
+	if err != nil || fi.Mode().Perm() == DirMode {
+		return err
+	}
+	f, err := parent.Open(".")
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := unix.Fchmodat(int(f.Fd()), name, uint32(DirMode), unix.AT_SYMLINK_NOFOLLOW); err != nil {
+		return &fs.PathError{Op: "fchmodat", Path: name, Err: err}
+	}
+	return nil
+}
+
+func tightenDir(dir *os.Root) error {
+	f, err := dir.Open(".")
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	fi, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	return tightenFile(f, fi)
+}
+
+func tightenFile(f *os.File, fi fs.FileInfo) error {
+	if fi.Mode()&others == 0 {
+		return nil
+	}
+	return f.Chmod(fi.Mode().Perm() &^ others)
+}
+
+// SyncDir makes the entries of dir durable. File systems that know no such thing do not fail it.
+func SyncDir(dir *os.Root) error {
+	f, err := dir.Open(".")
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := f.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) {
+		return err
+	}
+	return nil
+}

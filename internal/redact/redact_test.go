@@ -1,0 +1,391 @@
+package redact
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func setOf(secrets ...string) *Set {
+	s := new(Set)
+	for _, secret := range secrets {
+		s.Add([]byte(secret))
+	}
+	return s
+}
+
+func TestString(t *testing.T) {
+	const secret = "sk-live/4242?&x"
+	for _, tt := range []struct {
+		name     string
+		secrets  []string
+		in, want string
+	}{
+		{"nothing known", nil, "text", "text"},
+		{"empty text", []string{secret}, "", ""},
+		{"alone", []string{secret}, secret, "[redacted]"},
+		{"within", []string{secret}, "key=" + secret + ";", "key=[redacted];"},
+		{"twice", []string{secret}, secret + " " + secret, "[redacted] [redacted]"},
+		{"adjoining", []string{secret}, secret + secret, "[redacted][redacted]"},
+		{"beginning only", []string{secret}, secret[:len(secret)-1], secret[:len(secret)-1]},
+		{"prefix of another", []string{"abcdefgh", "abcdefghij"}, "abcdefghij abcdefghi", "[redacted] [redacted]i"},
+		{"suffix of another", []string{"cdefghij", "abcdefghij"}, "abcdefghij cdefghij", "[redacted] [redacted]"},
+		{"within another", []string{"cdefghij", "abcdefghijkl"}, "abcdefghijk", "ab[redacted]k"},
+		{"overlapping", []string{"abcdefgh", "efghijkl"}, "abcdefghijkl", "[redacted]"},
+		{"overlapping itself", []string{"aaaaaaaa"}, strings.Repeat("a", 30) + "b", "[redacted]b"},
+		{"chain of overlaps", []string{"abcabcab", "cabcabca"}, "x" + strings.Repeat("abc", 9) + "x", "x[redacted]cx"},
+		{"seven bytes", []string{"1234567"}, "1234567", "1234567"},
+		{"eight bytes", []string{"12345678"}, "12345678", "[redacted]"},
+		{"other letter case", []string{"password1"}, "PASSWORD1", "PASSWORD1"},
+		{"backwards", []string{"password1"}, "1drowssap", "1drowssap"},
+		{"multi-byte", []string{"пароль42"}, "«пароль42»", "«[redacted]»"},
+		{"trailing line feed trimmed", []string{"secret-value\n"}, "Bearer secret-value;", "Bearer [redacted];"},
+		{"white space only", []string{"          "}, "a b", "a b"},
+		{"hex", []string{secret}, hex.EncodeToString([]byte(secret)), "[redacted]"},
+		{"upper hex", []string{secret}, strings.ToUpper(hex.EncodeToString([]byte(secret))), "[redacted]"},
+		{"base64", []string{secret}, base64.StdEncoding.EncodeToString([]byte(secret + "!")), "[redacted]IQ=="},
+		{"base64 padded", []string{secret + "!"}, base64.StdEncoding.EncodeToString([]byte(secret + "!")), "[redacted]"},
+		{"base64 bare", []string{secret + "!"}, base64.RawURLEncoding.EncodeToString([]byte(secret + "!")), "[redacted]"},
+		{
+			"basic authentication", []string{secret},
+			"Basic " + base64.StdEncoding.EncodeToString([]byte("user:"+secret)),
+			"Basic " + base64.StdEncoding.EncodeToString([]byte("user:" + secret))[:7] + "[redacted]",
+		},
+		{"query", []string{secret}, "?k=" + url.QueryEscape(secret) + "&v", "?k=[redacted]&v"},
+		{"query with spaces", []string{"a secret of words"}, "a+secret+of+words a%20secret%20of%20words", "[redacted] [redacted]"},
+		{"path", []string{secret}, "/" + url.PathEscape(secret) + "/v", "/[redacted]/v"},
+		{"JSON", []string{"line one\n\"two\""}, `{"k":"line one\n\"two\""}`, `{"k":"[redacted]"}`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := setOf(tt.secrets...).String(tt.in); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// letters make secrets overlap and be found by chance. None of them is in the marker.
+func letters() *rapid.Generator[rune] { return rapid.RuneFrom([]rune("xyz+/ \nß")) }
+
+// secrets draws a few, some of them parts of each other.
+func secrets(t *rapid.T) []string {
+	drawn := rapid.SliceOfN(rapid.StringOfN(letters(), MinLen, 24, -1), 1, 5).Draw(t, "secrets")
+	for _, s := range drawn {
+		if from := rapid.IntRange(0, len(s)-1).Draw(t, "from"); len(s)-from >= MinLen {
+			drawn = append(drawn, s[from:])
+		}
+	}
+	return drawn
+}
+
+// encode draws one of the ways in which a guest might print a secret.
+func encode(t *rapid.T, s string) string {
+	before := strings.Repeat("u", rapid.IntRange(0, 4).Draw(t, "before"))
+	after := strings.Repeat("v", rapid.IntRange(0, 4).Draw(t, "after"))
+	quoted, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rapid.SampledFrom([]string{
+		s,
+		strings.TrimSpace(s),
+		hex.EncodeToString([]byte(s)),
+		strings.ToUpper(hex.EncodeToString([]byte(s))),
+		base64.StdEncoding.EncodeToString([]byte(before + s + after)),
+		base64.RawStdEncoding.EncodeToString([]byte(before + s + after)),
+		base64.URLEncoding.EncodeToString([]byte(before + s + after)),
+		base64.RawURLEncoding.EncodeToString([]byte(before + s + after)),
+		url.QueryEscape(s),
+		url.PathEscape(s),
+		string(quoted),
+		s[:rapid.IntRange(0, len(s)).Draw(t, "cut")],
+	}).Draw(t, "encoded")
+}
+
+// text draws text with secrets in it.
+func text(t *rapid.T, secrets []string) string {
+	var b strings.Builder
+	for range rapid.IntRange(0, 8).Draw(t, "parts") {
+		b.WriteString(rapid.StringOfN(letters(), 0, 12, -1).Draw(t, "filler"))
+		b.WriteString(encode(t, rapid.SampledFrom(secrets).Draw(t, "secret")))
+	}
+	return b.String()
+}
+
+// survivors returns what a reader of clean text could decode to a secret.
+func survivors(clean string, secrets []string) []string {
+	var found []string
+	report := func(form string) {
+		if strings.Contains(clean, form) {
+			found = append(found, form)
+		}
+	}
+	for _, s := range secrets {
+		report(s)
+		report(hex.EncodeToString([]byte(s)))
+		report(strings.ToUpper(hex.EncodeToString([]byte(s))))
+		for before := range 3 {
+			for _, e := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+				// Characters that hold bits of the secret alone: all but the shared ones at the ends.
+				whole := e.EncodeToString([]byte("uuu"[:before] + s + "vvv"))
+				report(whole[(before*8+5)/6 : (before+len(s))*8/6])
+			}
+		}
+	}
+	return found
+}
+
+func TestNoSecretSurvives(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		secrets := secrets(t)
+		in := text(t, secrets)
+		clean := setOf(secrets...).String(in)
+		if found := survivors(clean, secrets); found != nil {
+			t.Fatalf("%q became %q, which still holds %q", in, clean, found)
+		}
+	})
+}
+
+// model is String as it is defined, without any cleverness.
+func model(text string, secrets []string) string {
+	begins := make([]int, len(text)) // the longest form that begins here
+	for _, secret := range secrets {
+		eachForm([]byte(secret), func(form string) {
+			for i := range begins {
+				if strings.HasPrefix(text[i:], form) {
+					begins[i] = max(begins[i], len(form))
+				}
+			}
+		})
+	}
+	var b strings.Builder
+	for i := 0; i < len(text); {
+		if begins[i] == 0 {
+			b.WriteByte(text[i])
+			i++
+			continue
+		}
+		b.WriteString(Marker)
+		for end := i + begins[i]; i < end; i++ {
+			end = max(end, i+begins[i])
+		}
+	}
+	return b.String()
+}
+
+func TestStringIsTheModel(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		secrets := secrets(t)
+		in := text(t, secrets)
+		if got, want := setOf(secrets...).String(in), model(in, secrets); got != want {
+			t.Fatalf("String(%q) = %q, want %q", in, got, want)
+		}
+	})
+}
+
+func TestWriterIsStringWhateverTheChunks(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		secrets := secrets(t)
+		in := text(t, secrets)
+		set := setOf(secrets...)
+		longest := 0
+		for _, s := range secrets {
+			eachForm([]byte(s), func(form string) { longest = max(longest, len(form)) })
+		}
+
+		var out bytes.Buffer
+		w := set.Writer(&out)
+		for rest := in; rest != ""; {
+			n := rapid.IntRange(1, len(rest)).Draw(t, "chunk")
+			if got, err := io.WriteString(w, rest[:n]); got != n || err != nil {
+				t.Fatalf("Write = %d, %v", got, err)
+			}
+			rest = rest[n:]
+			if len(w.stream.held) >= longest {
+				t.Fatalf("%d bytes are held back, and no form is longer than %d", len(w.stream.held), longest)
+			}
+			if found := survivors(out.String(), secrets); found != nil {
+				t.Fatalf("%q is out already", found)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := out.String(), set.String(in); got != want {
+			t.Fatalf("in chunks %q became %q, want %q", in, got, want)
+		}
+	})
+}
+
+func TestSplitAtEveryByte(t *testing.T) {
+	const secret, other = "hunter2-hunter2", "2-hunter2-and-more"
+	in := "a " + secret + " b " + base64.StdEncoding.EncodeToString([]byte("id:"+secret)) + " c hunter2-hunter2-and-more d"
+	set := setOf(secret, other)
+	want := set.String(in)
+	for i := range len(in) + 1 {
+		for j := i; j <= len(in); j++ {
+			var out strings.Builder
+			w := set.Writer(&out)
+			for _, part := range []string{in[:i], in[i:j], in[j:]} {
+				if _, err := io.WriteString(w, part); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := w.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if out.String() != want {
+				t.Fatalf("split at %d and %d: %q, want %q", i, j, out.String(), want)
+			}
+		}
+	}
+}
+
+func TestTextWithoutSecretsIsUntouched(t *testing.T) {
+	set := setOf("not in here at all", "nor this one, ever")
+	rapid.Check(t, func(t *rapid.T) {
+		in := rapid.StringOf(rapid.RuneFrom([]rune("not ihereal,v\x00日"))).Filter(func(s string) bool {
+			return !strings.Contains(s, "not in here at all") && !strings.Contains(s, "nor this one, ever")
+		}).Draw(t, "text")
+		if got := set.String(in); got != in {
+			t.Fatalf("%q became %q", in, got)
+		}
+	})
+}
+
+func TestPlainTextIsNotHeldBack(t *testing.T) {
+	var out strings.Builder
+	w := setOf("hunter2-hunter2").Writer(&out)
+	if _, err := io.WriteString(w, "ready: "); err != nil {
+		t.Fatal(err)
+	}
+	if out.String() != "ready: " {
+		t.Errorf("%q came through", out.String())
+	}
+}
+
+func TestSecretAddedWhileWriting(t *testing.T) {
+	// Where a secret comes to be known must not change what happens to those known before.
+	const early, late = "abcdefghijkl", "efghijklmnop"
+	in := "1 abcdefghijkl 2 abcdefghijklmnop 3 efghijklmnop 4 abcdefgh"
+	for i := range len(in) + 1 {
+		set := setOf(early)
+		var out strings.Builder
+		w := set.Writer(&out)
+		if _, err := io.WriteString(w, in[:i]); err != nil {
+			t.Fatal(err)
+		}
+		set.Add([]byte(late))
+		if _, err := io.WriteString(w, in[i:]); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(out.String(), early) {
+			t.Fatalf("added at %d: %q", i, out.String())
+		}
+		if i <= strings.Index(in, " 2") && out.String() != setOf(early, late).String(in) {
+			t.Fatalf("added at %d: %q", i, out.String())
+		}
+	}
+}
+
+func TestWriterPassesErrorsOn(t *testing.T) {
+	broken := errors.New("broken pipe")
+	w := setOf("hunter2-hunter2").Writer(failing{broken})
+	if _, err := io.WriteString(w, "hunter2-"); err != nil {
+		t.Fatalf("nothing is decided yet, and Write fails: %v", err)
+	}
+	if _, err := io.WriteString(w, "plain"); !errors.Is(err, broken) {
+		t.Errorf("Write = %v", err)
+	}
+	if err := w.Close(); !errors.Is(err, broken) {
+		t.Errorf("Close = %v", err)
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Write([]byte) (int, error) { return 0, f.err }
+
+func TestConcurrentUse(t *testing.T) {
+	set := new(Set)
+	var out bytes.Buffer
+	w := set.Writer(&out)
+	var group sync.WaitGroup
+	for i := range 8 {
+		group.Go(func() {
+			secret := "secret-number-" + string(rune('a'+i))
+			set.Add([]byte(secret))
+			if got := set.String(secret); got != Marker {
+				t.Errorf("%q became %q", secret, got)
+			}
+			if _, err := io.WriteString(w, secret+"\n"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(out.String(), "secret-number") {
+		t.Errorf("%q", out.String())
+	}
+}
+
+func FuzzWriter(f *testing.F) {
+	f.Add([]byte("abcdefgh"), []byte("efghijkl"), []byte("abcdefghijkl"), 3)
+	f.Add([]byte("aaaaaaaa"), []byte("aaaaaaaaa"), bytes.Repeat([]byte("a"), 40), 1)
+	f.Add([]byte("\x00\xff\x00\xff\x00\xff\x00\xff"), []byte(" padded \n"), []byte("00ff00ff00ff00ff"), 7)
+	f.Fuzz(func(t *testing.T, a, b, text []byte, chunk int) {
+		if chunk < 1 || len(a)+len(b) > 1000 || len(text) > 10000 {
+			t.Skip()
+		}
+		set := setOf(string(a), string(b))
+		clean := set.String(string(text))
+		for _, secret := range [][]byte{a, b} {
+			// A secret can come together from a marker and what is around it, if it holds a part of a marker.
+			if len(secret) >= MinLen && !bytes.ContainsAny(secret, Marker) && strings.Contains(clean, string(secret)) {
+				t.Fatalf("%q survives in %q", secret, clean)
+			}
+		}
+		var out bytes.Buffer
+		w := set.Writer(&out)
+		for rest := text; len(rest) > 0; {
+			n := min(chunk, len(rest))
+			if _, err := w.Write(rest[:n]); err != nil {
+				t.Fatal(err)
+			}
+			rest = rest[n:]
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if out.String() != clean {
+			t.Fatalf("chunks of %d: %q, whole: %q", chunk, out.String(), clean)
+		}
+	})
+}
+
+func BenchmarkString(b *testing.B) {
+	set := new(Set)
+	for i := range 100 {
+		set.Add([]byte("secret value number " + strings.Repeat("x", i)))
+	}
+	line := strings.Repeat("GET /v1/messages 200 in 12 ms; ", 40)
+	b.SetBytes(int64(len(line)))
+	for b.Loop() {
+		set.String(line)
+	}
+}

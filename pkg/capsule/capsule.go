@@ -1,0 +1,221 @@
+package capsule
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/zeebo/blake3"
+
+	"astrid/pkg/caplog"
+	"astrid/pkg/component"
+	"astrid/pkg/config"
+	"astrid/pkg/home"
+	"astrid/pkg/hostsys"
+	"astrid/pkg/hostsys/bind"
+	"astrid/pkg/manifest"
+	"astrid/pkg/overlay"
+	"astrid/pkg/registry"
+)
+
+// Config is what a capsule is opened with. Fields are required unless they say what their zero value means.
+type Config struct {
+	// ID is the capsule's: its manifest's, or what the operator calls a file without one.
+	ID home.CapsuleID
+	// Manifest declares its settings and capabilities. Nil: it has none.
+	Manifest *manifest.Manifest
+	// Home is the tree that overlays and logs are in.
+	Home *home.Home
+	// Owner is the load-time principal, who decides where a call has none.
+	Owner home.Principal
+	// Secrets reads declared secrets. Nil: all of them are unset.
+	Secrets config.SecretReader
+	// Registry knows the installed capsules. Nil: capability checks answer registry-unavailable.
+	Registry *registry.Registry
+	// Clock, Entropy, Logger, Mirror, Redactor and Ready are hostsys.Config's.
+	Clock    *hostsys.Clock
+	Entropy  io.Reader
+	Logger   *slog.Logger
+	Mirror   *hostsys.Level
+	Redactor hostsys.Redactor
+	Ready    func()
+	// Limits bounds the guest. Zero fields have the defaults of component.Config.
+	Limits component.Config
+	// CompileTimeout bounds compiling. Zero: CompileTimeout, the constant.
+	CompileTimeout time.Duration
+}
+
+// CompileTimeout is how long a capsule may take to compile where nobody says otherwise.
+const CompileTimeout = time.Minute
+
+// The exports of a capsule.
+const (
+	ExportHook    = "astrid-hook-trigger"
+	ExportRun     = "run"
+	ExportInstall = "astrid-install"
+	ExportUpgrade = "astrid-upgrade"
+)
+
+// Capsule is an open capsule. It can be called from several goroutines; each call has an instance of its own.
+type Capsule struct {
+	config  Config
+	runtime *component.Runtime
+	comp    *component.Component
+	log     *caplog.Writer
+	host    *hostsys.Host
+	linked  *component.Linked
+}
+
+// Hash returns the BLAKE3 of a capsule's wasm in lower-case hex, by which it is installed and identified.
+func Hash(wasm []byte) string {
+	sum := blake3.Sum256(wasm)
+	return hex.EncodeToString(sum[:])
+}
+
+// Identify checks that wasm may act as the capsule id: either none of that id is installed, which installed tells,
+// or it has the same content. Otherwise the error is an *IdentityError.
+func Identify(r *registry.Registry, id home.CapsuleID, wasm []byte) (installed bool, err error) {
+	c, ok := r.ByID(id)
+	if !ok {
+		return false, nil
+	}
+	if got := Hash(wasm); got != c.Meta.WasmHash {
+		return true, &IdentityError{id, c.Meta.WasmHash, got}
+	}
+	return true, nil
+}
+
+// Open compiles and links a capsule. The wasm must not change while the capsule is open. The errors are those of
+// component.Compile and Linker.Link, a *DeadlineError when compiling takes too long, and those of reading the
+// owner's overlay.
+func Open(ctx context.Context, wasm []byte, c Config) (*Capsule, error) {
+	if c.CompileTimeout == 0 {
+		c.CompileTimeout = CompileTimeout
+	}
+	view, err := c.settings(ctx, c.Owner)
+	if err != nil {
+		return nil, err
+	}
+	cap := &Capsule{config: c, runtime: component.NewRuntime(ctx, c.Limits)}
+	if err := cap.open(ctx, wasm, view); err != nil {
+		return nil, errors.Join(err, cap.Close(context.WithoutCancel(ctx)))
+	}
+	return cap, nil
+}
+
+func (c *Capsule) open(ctx context.Context, wasm []byte, view *config.View) (err error) {
+	if c.comp, err = compile(ctx, c.runtime, wasm, c.config.CompileTimeout); err != nil {
+		return err
+	}
+	c.log = caplog.New(c.config.Home, c.config.Owner, c.config.ID, c.config.Clock.Now)
+	hc := c.hostConfig()
+	hc.Settings = view
+	hc.Log = c.log
+	if m := c.config.Manifest; m != nil {
+		hc.Capabilities = m.Capabilities.HeldNames()
+	}
+	if r := c.config.Registry; r != nil {
+		var held manifest.Capabilities
+		if m := c.config.Manifest; m != nil {
+			held = m.Capabilities
+		}
+		hc.Registry = r.Running(registry.UUID(c.config.ID.String(), Hash(wasm)), held)
+	}
+	if c.host, err = hostsys.New(hc); err != nil {
+		return err
+	}
+	c.linked, err = component.NewLinker(bind.Interface(c.host)).Link(ctx, c.comp)
+	return err
+}
+
+// hostConfig is what every host of this capsule has, that of a lifecycle hook included.
+func (c *Capsule) hostConfig() hostsys.Config {
+	return hostsys.Config{
+		Capsule:  c.config.ID,
+		Owner:    c.config.Owner,
+		Clock:    c.config.Clock,
+		Entropy:  c.config.Entropy,
+		Logger:   c.config.Logger,
+		Mirror:   c.config.Mirror,
+		Redactor: c.config.Redactor,
+		Ready:    c.config.Ready,
+	}
+}
+
+// settings returns the settings of the capsule as principal p sees them.
+func (c *Config) settings(ctx context.Context, p home.Principal) (*config.View, error) {
+	o, err := overlay.Load(ctx, c.Home, p, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	return config.New(c.Manifest, c.ID, c.Secrets).For(p, o), nil
+}
+
+// compile bounds component.Compile in time. wazero's compiler does not look at its context: when the time is up the
+// call returns, and what is compiled in the end is thrown away.
+func compile(ctx context.Context, r *component.Runtime, wasm []byte, limit time.Duration) (*component.Component, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, &DeadlineError{"compiling the capsule", limit})
+	defer cancel()
+	type outcome struct {
+		comp *component.Component
+		err  error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		comp, err := component.Compile(ctx, r, wasm)
+		done <- outcome{comp, err}
+	}()
+	select {
+	case o := <-done:
+		return o.comp, o.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// Exports returns the names of the function exports that the capsule truly implements, sorted. Of run,
+// astrid-install and astrid-upgrade, those that share one core function are stubs that a toolchain made for a world
+// that it had to fill.
+func (c *Capsule) Exports() []string {
+	entry := map[string]bool{ExportRun: true, ExportInstall: true, ExportUpgrade: true}
+	shared := map[component.CoreFuncID]int{}
+	for _, e := range c.comp.Exports() {
+		if entry[e.Name] {
+			shared[e.Func]++
+		}
+	}
+	var out []string
+	for _, e := range c.comp.Exports() {
+		if !entry[e.Name] || shared[e.Func] == 1 {
+			out = append(out, e.Name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// require returns a *component.ExportError unless the capsule implements the export.
+func (c *Capsule) require(name string) error {
+	if has := c.Exports(); !slices.Contains(has, name) {
+		return &component.ExportError{Name: name, Has: has}
+	}
+	return nil
+}
+
+// Close releases the capsule. Calls must have returned.
+func (c *Capsule) Close(ctx context.Context) error {
+	var errs []error
+	if c.log != nil {
+		errs = append(errs, c.log.Close())
+	}
+	errs = append(errs, c.runtime.Close(ctx))
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("close capsule %s: %w", c.config.ID, err)
+	}
+	return nil
+}

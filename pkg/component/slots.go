@@ -1,0 +1,101 @@
+package component
+
+import (
+	"context"
+
+	"github.com/tetratelabs/wazero/api"
+
+	"astrid/pkg/component/canon"
+)
+
+// slot makes the core function of a slot, and the name that a stack trace shows.
+func (l *Linked) slot(i int, imports []invoker) (fn api.GoFunc, name string, err error) {
+	s := &l.comp.prog.slots[i]
+	switch s.kind {
+	case slotImport:
+		return l.importSlot(i, s, imports[s.fn.hostImport]), l.comp.prog.imports[s.fn.hostImport].qualified(), nil
+	case slotCall:
+		fn, err := l.callSlot(s)
+		return fn, "component call", err
+	case slotNew:
+		return l.resourceSlot(s, func(_ *callContext, h *canon.Handles, v uint32) uint32 { return h.New(s.res, v) }),
+			"resource.new " + s.res.Name, nil
+	case slotRep:
+		return l.resourceSlot(s, func(_ *callContext, h *canon.Handles, v uint32) uint32 { return h.Rep(s.res, v) }),
+			"resource.rep " + s.res.Name, nil
+	default:
+		return l.resourceSlot(s, func(cc *callContext, h *canon.Handles, v uint32) uint32 {
+			if rep, destroy := h.Drop(s.res, v); destroy {
+				cc.inst.destroy(cc, s.instance, s.res, rep)
+			}
+			return 0
+		}), "resource.drop " + s.res.Name, nil
+	}
+}
+
+// leaving returns the call that a slot of component instance n is called in (trap_if(not inst.may_leave)).
+func leaving(ctx context.Context, n int) *callContext {
+	cc := callContextOf(ctx)
+	if !cc.inst.mayLeave[n] {
+		panic(&canon.Trap{Fault: canon.FaultLeave})
+	}
+	return cc
+}
+
+// importSlot is canon lower of a function that the host provides.
+func (l *Linked) importSlot(i int, s *slot, call invoker) api.GoFunc {
+	return func(ctx context.Context, stack []uint64) {
+		cc := leaving(ctx, s.instance)
+		call(cc, cc.inst.context(s.context), &cc.inst.frames[i], stack)
+	}
+}
+
+// resourceSlot is one of the resource built-ins: from an i32 to an i32, or to nothing.
+func (l *Linked) resourceSlot(s *slot, do func(cc *callContext, h *canon.Handles, v uint32) uint32) api.GoFunc {
+	results := len(s.sig.Results)
+	return func(ctx context.Context, stack []uint64) {
+		cc := callContextOf(ctx)
+		if s.kind != slotRep {
+			cc = leaving(ctx, s.instance)
+		}
+		v := do(cc, &cc.inst.handles[s.instance], uint32(stack[0]))
+		if results > 0 {
+			stack[0] = uint64(v)
+		}
+	}
+}
+
+// callSlot is canon lower of a function that a component lifts: the values go from one component's memory to the
+// other's.
+func (l *Linked) callSlot(s *slot) (api.GoFunc, error) {
+	lf := &l.comp.prog.lifts[s.fn.lift]
+	// The caller's and the callee's types are equal structurally; each side's handles are those of its own types.
+	plan, err := canon.NewDynPlan("component call", lf.typ, true)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, stack []uint64) {
+		cc := leaving(ctx, s.instance)
+		inst := cc.inst
+		caller, callee := inst.context(s.context), inst.context(lf.context)
+		caller.Begin(cc)
+		lent := caller.Enter()
+		args := plan.LiftParams(caller, stack)
+
+		inst.enterFrom(s.instance, lf.instance)
+		callee.Begin(cc)
+		borrowed := callee.Enter()
+		var flat [17]uint64
+		plan.LowerParams(callee, args, flat[:])
+		inst.invoke(cc, s.fn.lift, flat[:])
+		callee.Begin(cc)
+		result := plan.LiftResult(callee, flat[:])
+		callee.Leave(borrowed)
+
+		caller.Begin(cc)
+		plan.LowerResult(caller, result, stack)
+		inst.postReturn(cc, s.fn.lift, flat[:])
+		inst.leaveTo(s.instance, lf.instance)
+		caller.Leave(lent)
+	}, nil
+}

@@ -1,0 +1,188 @@
+package config
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"astrid/pkg/home"
+	"astrid/pkg/manifest"
+	"astrid/pkg/overlay"
+	"astrid/pkg/store"
+)
+
+// SecretReader reads one secret of one scope. Only an error that is fs.ErrNotExist means that there is none;
+// a secret of no length says that the slot exists and is empty. *store.Store is one.
+type SecretReader interface {
+	Get(context.Context, home.Scope, home.CapsuleID, home.Key) (store.Secret, error)
+}
+
+// Source says where a value comes from.
+type Source uint8
+
+// The sources. Unset is that of no value.
+const (
+	Unset Source = iota
+	Overlay
+	Default
+	SecretPrincipal
+	SecretHost
+)
+
+// String returns the source as a command prints it.
+func (s Source) String() string {
+	switch s {
+	case Overlay:
+		return "overlay"
+	case Default:
+		return "default"
+	case SecretPrincipal:
+		return "secret:principal"
+	case SecretHost:
+		return "secret:host"
+	default:
+		return "unset"
+	}
+}
+
+// IsSecret reports whether a value of that source is in Value.Secret.
+func (s Source) IsSecret() bool { return s == SecretPrincipal || s == SecretHost }
+
+// Value is the answer to a lookup. A secret is in Secret and Text is empty; any other value is in Text, which
+// may be empty without being unset.
+type Value struct {
+	Text   string
+	Secret store.Secret
+	Source Source
+}
+
+// Resolver resolves the settings of one capsule. It is immutable and may be shared.
+type Resolver struct {
+	manifest *manifest.Manifest
+	capsule  home.CapsuleID
+	secrets  SecretReader
+}
+
+// New returns the resolver of a capsule. Without a manifest nothing is declared, so only overlays have values;
+// without a SecretReader every secret is unset.
+func New(m *manifest.Manifest, capsule home.CapsuleID, secrets SecretReader) *Resolver {
+	return &Resolver{manifest: m, capsule: capsule, secrets: secrets}
+}
+
+// For returns the settings as a principal sees them. o is that principal's overlay, nil for none; it must not
+// change while the view is used. Without a principal only secrets of the host are read.
+func (r *Resolver) For(principal home.Principal, o *overlay.Overlay) *View {
+	return &View{resolver: r, principal: principal, overlay: o}
+}
+
+// View is the settings of one capsule as one principal sees them. It is safe for concurrent use.
+type View struct {
+	resolver  *Resolver
+	principal home.Principal
+	overlay   *overlay.Overlay
+}
+
+// Lookup returns the value of a key, of source Unset if there is none. The error is ErrReserved, a
+// *SecretError, or that of a context that has ended.
+//
+// A declared secret never comes from the overlay or from the manifest's default, and nothing but "not found"
+// makes the lookup go on from the principal's slot to the host's. An empty file in the principal's slot hides
+// the host's and reads as unset.
+func (v *View) Lookup(ctx context.Context, key string) (Value, error) {
+	switch {
+	case strings.HasPrefix(key, manifest.ReservedPrefix):
+		return Value{}, ErrReserved
+	case manifest.ReservedKey(key):
+		return Value{}, nil
+	}
+	field, _ := v.field(key)
+	if field.IsSecret() {
+		return v.secret(ctx, key)
+	}
+	if text, ok := v.overlay.Lookup(key); ok {
+		return Value{Text: text, Source: Overlay}, nil
+	}
+	if !field.Default.IsZero() {
+		return Value{Text: field.Default.Text(), Source: Default}, nil
+	}
+	return Value{}, nil
+}
+
+// field returns what the manifest declares for a key.
+func (v *View) field(key string) (manifest.EnvField, bool) {
+	if v.resolver.manifest == nil {
+		return manifest.EnvField{}, false
+	}
+	return v.resolver.manifest.Env(key)
+}
+
+// secret reads the first slot that exists.
+func (v *View) secret(ctx context.Context, key string) (Value, error) {
+	if v.resolver.secrets == nil {
+		return Value{}, nil
+	}
+	name, err := home.LookupKey(key)
+	if err != nil {
+		return Value{}, nil // no file can have such a name, so there is no secret
+	}
+	slots := []struct {
+		scope  home.Scope
+		source Source
+	}{
+		{home.PrincipalScope(v.principal), SecretPrincipal},
+		{home.HostScope(), SecretHost},
+	}
+	if v.principal.IsZero() {
+		slots = slots[1:]
+	}
+	for _, slot := range slots {
+		secret, err := v.resolver.secrets.Get(ctx, slot.scope, v.resolver.capsule, name)
+		switch {
+		case err == nil && secret.Len() == 0:
+			return Value{}, nil
+		case err == nil:
+			return Value{Secret: secret, Source: slot.source}, nil
+		case errors.Is(err, fs.ErrNotExist):
+			continue
+		case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+			return Value{}, ctx.Err()
+		default:
+			return Value{}, &SecretError{v.principal, v.resolver.capsule, key, slot.scope, err}
+		}
+	}
+	return Value{}, nil
+}
+
+// Entry is one key of All. Value.Secret is always empty: an entry says where a secret is, not what it is.
+type Entry struct {
+	Key      string
+	Declared bool
+	Field    manifest.EnvField // zero unless Declared
+	Value    Value
+	Err      error // as of Lookup
+}
+
+// All returns every key that the manifest declares or the overlay has, sorted, each with the outcome of its
+// lookup. The error is that of a context that has ended.
+func (v *View) All(ctx context.Context) ([]Entry, error) {
+	var keys []string
+	if v.resolver.manifest != nil {
+		keys = v.resolver.manifest.EnvKeys()
+	}
+	keys = append(keys, v.overlay.Keys()...)
+	slices.Sort(keys)
+	keys = slices.Compact(keys)
+	entries := make([]Entry, 0, len(keys))
+	for _, key := range keys {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		field, declared := v.field(key)
+		value, err := v.Lookup(ctx, key)
+		value.Secret = store.Secret{}
+		entries = append(entries, Entry{key, declared, field, value, err})
+	}
+	return entries, ctx.Err()
+}

@@ -1,0 +1,77 @@
+package overlay
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"astrid/pkg/home"
+)
+
+// MaxSize is the largest file that is read or written, in bytes.
+const MaxSize = 1 << 20
+
+// Load reads the overlay of a principal for a capsule. Without a file it is empty; Load creates none. The error is a
+// *SyntaxError, *home.TooLargeError, *home.UnsafeError, or an I/O error.
+func Load(ctx context.Context, h *home.Home, p home.Principal, c home.CapsuleID) (*Overlay, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	f := h.OverlayFile(p, c)
+	data, err := f.Read(MaxSize)
+	if errors.Is(err, fs.ErrNotExist) {
+		return new(Overlay), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return Parse(f.Path(), data)
+}
+
+// Update loads an overlay, lets change alter it, and writes it back if it did, while no other Update of this
+// principal's overlays runs. An overlay that becomes empty loses its file. The error is that of change, of Load,
+// home.ErrBusy when the lock was not had in time, a *home.TooLargeError for a result over [MaxSize], or an I/O
+// error; then the file is as it was.
+//
+// Change may be called twice, each time with a fresh overlay: where there is no directory yet, it is asked first
+// whether there will be anything to write into one.
+func Update(ctx context.Context, h *home.Home, p home.Principal, c home.CapsuleID, change func(*Overlay) error) error {
+	there, err := h.EnvDir(p).Exists()
+	if err != nil {
+		return err
+	}
+	if !there {
+		var trial Overlay
+		if err := change(&trial); err != nil || !trial.changed {
+			return err
+		}
+	}
+	release, err := h.EnvDir(p).Lock(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(update(ctx, h, p, c, change), release())
+}
+
+// update is Update with the lock held.
+func update(ctx context.Context, h *home.Home, p home.Principal, c home.CapsuleID, change func(*Overlay) error) error {
+	o, err := Load(ctx, h, p, c)
+	if err != nil {
+		return err
+	}
+	if err := change(o); err != nil || !o.changed {
+		return err
+	}
+	f := h.OverlayFile(p, c)
+	if len(o.values) == 0 {
+		if err := f.Remove(); !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return nil
+	}
+	data := o.Encode()
+	if len(data) > MaxSize {
+		return &home.TooLargeError{Path: f.Path(), Limit: MaxSize, Size: int64(len(data))}
+	}
+	return f.Write(data)
+}

@@ -1,0 +1,2 @@
+;; The smallest component: a preamble. It imports nothing, exports nothing, and can be instantiated.
+(component)

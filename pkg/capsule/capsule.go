@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"slices"
 	"time"
@@ -46,6 +47,8 @@ type Config struct {
 	Ready    func()
 	// Limits bounds the guest. Zero fields have the defaults of component.Config.
 	Limits component.Config
+	// NoCache compiles without keeping the code in the home for the next time.
+	NoCache bool
 	// CompileTimeout bounds compiling. Zero: CompileTimeout, the constant.
 	CompileTimeout time.Duration
 }
@@ -101,11 +104,57 @@ func Open(ctx context.Context, wasm []byte, c Config) (*Capsule, error) {
 	if err != nil {
 		return nil, err
 	}
-	cap := &Capsule{config: c, runtime: component.NewRuntime(ctx, c.Limits)}
+	if !c.NoCache {
+		c.Limits.Cache = c.codeCache()
+	}
+	cap, err := open(ctx, wasm, c, view)
+	if errors.Is(err, component.ErrCache) {
+		// Whatever lies there cannot be read or written: the capsule runs all the same, and the next one begins anew.
+		c.clearCache()
+		c.Limits.Cache = ""
+		cap, err = open(ctx, wasm, c, view)
+	}
+	return cap, err
+}
+
+func open(ctx context.Context, wasm []byte, c Config, view *config.View) (*Capsule, error) {
+	runtime, err := component.NewRuntime(ctx, c.Limits)
+	if err != nil {
+		return nil, err
+	}
+	cap := &Capsule{config: c, runtime: runtime}
 	if err := cap.open(ctx, wasm, view); err != nil {
 		return nil, errors.Join(err, cap.Close(context.WithoutCancel(ctx)))
 	}
 	return cap, nil
+}
+
+// codeCache returns the directory that compiled code is kept in, made safe, or "" where that cannot be: then every
+// run compiles, which is slow and nothing worse.
+func (c *Config) codeCache() string {
+	dir := c.Home.WasmCacheDir()
+	root, err := dir.Ensure()
+	if err != nil {
+		return ""
+	}
+	_ = root.Close() // it was opened to be checked
+	return dir.Path()
+}
+
+// clearCache deletes the compiled code, as far as it can.
+func (c *Config) clearCache() {
+	root, err := c.Home.WasmCacheDir().Open()
+	if err != nil {
+		return
+	}
+	defer root.Close()
+	entries, err := fs.ReadDir(root.FS(), ".")
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		_ = root.RemoveAll(e.Name()) // what stays is found damaged again
+	}
 }
 
 func (c *Capsule) open(ctx context.Context, wasm []byte, view *config.View) (err error) {

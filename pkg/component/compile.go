@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/tetratelabs/wazero"
-
 	"astrid/pkg/component/binary"
 	"astrid/pkg/component/canon"
 	"astrid/pkg/component/core"
@@ -17,7 +15,7 @@ import (
 type Component struct {
 	runtime  *Runtime
 	prog     *program
-	compiled []wazero.CompiledModule
+	compiled []*compiledModule
 	module   bool // the file was a core module
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"astrid/pkg/component/binary"
 	"astrid/pkg/component/canon"
+	"astrid/pkg/component/core"
 )
 
 // Instance is one running copy of a component. It serves one goroutine at a time.
@@ -23,6 +24,8 @@ import (
 type Instance struct {
 	linked   *Linked
 	modules  []api.Module
+	fillers  []api.Module
+	meter    meter
 	memory   *memoryBudget
 	mayLeave []bool          // by component instance
 	inside   []bool          // by component instance: whether it is in a call (not may_enter)
@@ -100,6 +103,7 @@ func (l *Linked) Instantiate(ctx context.Context) (*Instance, error) {
 		linked:   l,
 		modules:  make([]api.Module, 0, len(prog.steps)),
 		memory:   &memoryBudget{left: l.comp.runtime.config.Memory},
+		meter:    meter{budget: l.comp.runtime.config.Fuel, slice: core.DefaultSlice},
 		mayLeave: make([]bool, len(prog.parents)),
 		inside:   make([]bool, len(prog.parents)),
 		handles:  make([]canon.Handles, len(prog.parents)),
@@ -132,11 +136,17 @@ func (i *Instance) start(ctx context.Context) (err error) {
 	for _, st := range prog.steps {
 		resolve := func(name string) api.Module { return i.provider(st, name) }
 		mctx := experimental.WithMemoryAllocator(experimental.WithImportResolver(cc, resolve), i.memory)
-		mod, err := rt.wazero.InstantiateModule(mctx, i.linked.comp.compiled[st.module], moduleConfig())
+		compiled := i.linked.comp.compiled[st.module]
+		mod, err := rt.wazero.InstantiateModule(mctx, compiled.CompiledModule, moduleConfig())
 		if err != nil {
 			return instantiateError(ctx, err)
 		}
 		i.modules = append(i.modules, mod)
+		if compiled.metered {
+			if err := i.attach(cc, mod, compiled.start); err != nil {
+				return err
+			}
+		}
 	}
 	return i.initialise(cc)
 }
@@ -344,6 +354,9 @@ func (i *Instance) enter() error {
 	return nil
 }
 
+// Fuel returns what the instance has executed, in units of fuel.
+func (i *Instance) Fuel() uint64 { return i.meter.total() }
+
 // Memory returns the bytes that the instance's linear memories hold now.
 func (i *Instance) Memory() uint64 { return i.memory.used }
 
@@ -355,8 +368,10 @@ func (i *Instance) Close(ctx context.Context) error {
 	i.closed = true
 	i.host.Drain(func(r *canon.Resource, v any) { i.linked.resources[r].drop(ctx, v) })
 	var errs []error
-	for n := len(i.modules) - 1; n >= 0; n-- {
-		errs = append(errs, i.modules[n].Close(ctx))
+	for _, mods := range [][]api.Module{i.fillers, i.modules} {
+		for n := len(mods) - 1; n >= 0; n-- {
+			errs = append(errs, mods[n].Close(ctx))
+		}
 	}
 	return errors.Join(errs...)
 }

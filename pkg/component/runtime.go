@@ -2,7 +2,9 @@ package component
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
 	"runtime"
 
 	"github.com/tetratelabs/wazero"
@@ -19,8 +21,16 @@ type Config struct {
 	Memory uint64
 	// Table bounds each table, in elements: 1 Mi.
 	Table uint32
+	// Depth bounds how deep calls nest in each core module: 65,536.
+	Depth uint32
+	// Fuel bounds what one instance executes, in the units of core's weights: about one for each instruction. Zero:
+	// no bound.
+	Fuel uint64
 	// Core screens core modules before they are compiled.
 	Core core.Limits
+	// Cache is a directory that keeps compiled code between runs. It must be the user's own, writable by nobody else:
+	// what lies in it is run. It can be deleted at any time. Empty: nothing is kept.
+	Cache string
 	// Interpreter runs guests in wazero's interpreter, which is slower and runs everywhere.
 	Interpreter bool
 }
@@ -29,23 +39,35 @@ type Config struct {
 const (
 	DefaultMemory = 64 << 20
 	DefaultTable  = 1 << 20
+	DefaultDepth  = uint32(core.DefaultDepth)
 )
 
 const pageSize = 64 << 10
+
+// features are the extensions of core WebAssembly that guests may use.
+const features = api.CoreFeaturesV2 | experimental.CoreFeaturesExtendedConst | experimental.CoreFeaturesTailCall
 
 // Runtime compiles and runs components. It is safe for concurrent use.
 type Runtime struct {
 	wazero wazero.Runtime
 	config Config
+	cache  wazero.CompilationCache // nil without
+	meter  *meterHost
 }
 
-// NewRuntime makes a runtime. Close it when done.
-func NewRuntime(ctx context.Context, config Config) *Runtime {
+// ErrCache says that the compile cache holds something that cannot be used. Deleting its directory mends it.
+var ErrCache = errors.New("the compile cache is damaged")
+
+// NewRuntime makes a runtime. Close it when done. The error is ErrCache, or that of making the cache's directory.
+func NewRuntime(ctx context.Context, config Config) (*Runtime, error) {
 	if config.Memory == 0 {
 		config.Memory = DefaultMemory
 	}
 	if config.Table == 0 {
 		config.Table = DefaultTable
+	}
+	if config.Depth == 0 {
+		config.Depth = DefaultDepth
 	}
 	if config.Core.MemoryPages == 0 {
 		config.Core.MemoryPages = max(1, config.Memory/pageSize)
@@ -54,30 +76,73 @@ func NewRuntime(ctx context.Context, config Config) *Runtime {
 	if config.Interpreter {
 		rc = wazero.NewRuntimeConfigInterpreter()
 	}
-	rc = rc.WithCloseOnContextDone(true).
-		WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExtendedConst | experimental.CoreFeaturesTailCall)
-	return &Runtime{wazero.NewRuntimeWithConfig(ctx, rc), config}
+	rc = rc.WithCoreFeatures(features)
+	r := &Runtime{config: config}
+	if config.Cache != "" {
+		var err error
+		if r.cache, err = wazero.NewCompilationCacheWithDir(config.Cache); err != nil {
+			return nil, fmt.Errorf("compile cache: %w", err)
+		}
+		rc = rc.WithCompilationCache(r.cache)
+	}
+	r.wazero = wazero.NewRuntimeWithConfig(ctx, rc)
+	var err error
+	if r.meter, err = newMeterHost(ctx, r.wazero); err != nil {
+		return nil, errors.Join(r.damaged(ctx, fillerWasm(), err), r.Close(ctx))
+	}
+	return r, nil
+}
+
+// damaged tells an error of compiling a module that is valid, which only the cache can be to blame for, from any
+// other.
+func (r *Runtime) damaged(ctx context.Context, wasm []byte, err error) error {
+	if r.cache == nil {
+		return err
+	}
+	plain := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigInterpreter().WithCoreFeatures(features))
+	defer plain.Close(ctx)
+	if _, bad := plain.CompileModule(ctx, wasm); bad != nil {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrCache, err)
 }
 
 // Close releases everything that was compiled and instantiated.
-func (r *Runtime) Close(ctx context.Context) error { return r.wazero.Close(ctx) }
+func (r *Runtime) Close(ctx context.Context) error {
+	err := r.wazero.Close(ctx)
+	if r.cache != nil {
+		err = errors.Join(err, r.cache.Close(ctx))
+	}
+	return err
+}
+
+// compiledModule is a core module, rewritten and compiled.
+type compiledModule struct {
+	wazero.CompiledModule
+	metered bool
+	start   bool // its start function waits for the meter
+}
 
 // compile rewrites and compiles one core module.
-func (r *Runtime) compile(ctx context.Context, m *coreModule) (wazero.CompiledModule, error) {
+func (r *Runtime) compile(ctx context.Context, m *coreModule) (*compiledModule, error) {
 	out, err := m.parsed.Rewrite(core.Options{
 		Imports: func(i int, _ core.Import) (string, string) {
 			return providerName(m.shape[i].provider), m.shape[i].name
 		},
 		MaxTable: r.config.Table,
+		Meter:    &core.Meter{Depth: int32(min(r.config.Depth, math.MaxInt32))},
 	})
 	if err != nil {
 		return nil, coreError(m.at, err)
 	}
 	compiled, err := r.wazero.CompileModule(experimental.WithCompilationWorkers(ctx, runtime.GOMAXPROCS(0)), out.Bytes)
 	if err != nil {
+		if err = r.damaged(ctx, out.Bytes, err); errors.Is(err, ErrCache) {
+			return nil, err
+		}
 		return nil, &InvalidError{Offset: m.at, Reason: "core module: " + err.Error(), Err: err}
 	}
-	return compiled, nil
+	return &compiledModule{compiled, out.Metered, out.Start}, nil
 }
 
 // providerName is the module name that the imports from a step's provider have.

@@ -1,0 +1,453 @@
+package cmd
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+
+	"astrid/internal/inert"
+	"astrid/internal/redact"
+	"astrid/pkg/capsule"
+	"astrid/pkg/component"
+	"astrid/pkg/home"
+	"astrid/pkg/hostsys"
+	"astrid/pkg/manifest"
+	"astrid/pkg/registry"
+	"astrid/pkg/store"
+)
+
+func (a *app) capsuleCmd() *cobra.Command {
+	return noun("capsule", "Run capsules", "Run capsules in process.", a.capsuleRunCmd())
+}
+
+// maxWasm is the largest wasm file that is read, in bytes.
+const maxWasm = 64 << 20
+
+// defaultTimeout bounds a call that is not a run loop.
+const defaultTimeout = 300 * time.Second
+
+// runOptions are the flags of capsule run.
+type runOptions struct {
+	manifest    string
+	action      string
+	payload     string
+	payloadFile string
+	timeout     time.Duration
+	logStderr   string
+	lifecycle   string
+	sourceID    string
+	memory      string
+	noSecrets   bool
+	trust       bool
+	noCache     bool
+	raw         bool
+}
+
+func (a *app) capsuleRunCmd() *cobra.Command {
+	o := &runOptions{}
+	c := &cobra.Command{
+		Use:   "run <file.wasm>",
+		Short: "Run a capsule from its wasm file",
+		Long: `Run a capsule in process: a component, or a core module with canonically lowered imports.
+
+With --action the capsule's astrid-hook-trigger is called, and the data that it returns is printed: byte for byte when
+piped; on a terminal without secrets and with control characters made harmless, unless --raw is given. Without
+--action its run is called.
+
+The manifest is --manifest, else a Capsule.toml beside the file whose component names the file, else none: then the
+capsule has no capabilities and no settings, and its id comes from the file's name.
+
+The capsule sees the secrets and the overlay of the principal that it runs for. A file under the name of an installed
+capsule with another content is refused. For one that is not installed, stderr says which secrets it may read.
+
+A first interrupt cancels what the capsule waits for and lets it finish within 5 seconds; a second one ends it.
+
+EXIT STATUS
+  0    done
+  2    usage; the capsule does not export the function
+  3    the capsule answered deny or abort
+  4    the file is not there
+  6    refused: a secret or the file's identity is not safe
+  7    the file, its manifest or an overlay is not valid, or an import cannot be provided
+  8    the capsule trapped
+  9    the capsule met a resource limit
+  124  the capsule did not finish in time
+  130  interrupted; 143 terminated`,
+		Example: `  astrid capsule run greeter.wasm --action report --principal alice
+  echo '{"n":1}' | astrid capsule run greeter.wasm --action echo --payload-file -
+  astrid capsule run greeter.wasm --timeout 10s --log-stderr=info`,
+		Args: usageArgs(cobra.ExactArgs(1)),
+	}
+	f := c.Flags()
+	f.StringVar(&o.manifest, "manifest", "", "the capsule's Capsule.toml `file`")
+	f.StringVar(&o.action, "action", "", "call astrid-hook-trigger with this action `name`")
+	f.StringVar(&o.payload, "payload", "", "payload of the action, as `text`")
+	f.StringVar(&o.payloadFile, "payload-file", "", "payload of the action, from a `file`, or - for stdin")
+	f.DurationVar(&o.timeout, "timeout", 0, "end the capsule after this `duration`, counted from instantiation (default 5m; none for run)")
+	f.StringVar(&o.logStderr, "log-stderr", "", "copy the capsule's log lines of this `level` and above to stderr")
+	f.Lookup("log-stderr").NoOptDefVal = "trace"
+	f.StringVar(&o.lifecycle, "lifecycle", "", "call a lifecycle hook: install or upgrade")
+	f.StringVar(&o.sourceID, "source-id", "", "`uuid` that the capsule sees as its caller (default: one that stands for the operator)")
+	f.StringVar(&o.memory, "memory", "64MiB", "bound on the capsule's linear memories together, as a `size` in KiB, MiB or GiB")
+	f.BoolVar(&o.noSecrets, "no-secrets", false, "let the capsule read no secrets: every one reads as unset")
+	f.BoolVar(&o.trust, "trust", false, "run a file under the name of an installed capsule with another content")
+	f.BoolVar(&o.noCache, "no-cache", false, "compile the capsule without keeping the code for the next run")
+	f.BoolVar(&o.raw, "raw", false, "print the returned data as it is, on a terminal too")
+	c.MarkFlagsMutuallyExclusive("payload", "payload-file")
+	c.MarkFlagsMutuallyExclusive("action", "lifecycle")
+	_ = c.RegisterFlagCompletionFunc("lifecycle", cobra.FixedCompletions([]string{"install", "upgrade"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = c.RegisterFlagCompletionFunc("log-stderr", cobra.FixedCompletions(strings.Fields(hostsys.Level(0).WitCases()), cobra.ShellCompDirectiveNoFileComp))
+	c.ValidArgsFunction = cobra.FixedCompletions([]string{"wasm"}, cobra.ShellCompDirectiveFilterFileExt)
+	out := addJSON(a, c,
+		field[hostsys.HookResult]{"action", func(r hostsys.HookResult) any { return r.Action }},
+		field[hostsys.HookResult]{"data", func(r hostsys.HookResult) any { return r.Data }},
+	)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		r := &capsuleRun{app: a, cmd: c, opts: o, file: args[0], out: out, redact: new(redact.Set)}
+		return r.run(c.Context())
+	}
+	return c
+}
+
+// capsuleRun is one execution of capsule run.
+type capsuleRun struct {
+	app    *app
+	cmd    *cobra.Command
+	opts   *runOptions
+	file   string
+	out    *reporter[hostsys.HookResult]
+	redact *redact.Set
+}
+
+func (r *capsuleRun) run(ctx context.Context) error {
+	if err := r.checkFlags(); err != nil {
+		return err
+	}
+	payload, err := r.payload()
+	if err != nil {
+		return err
+	}
+	wasm, err := readWasm(r.file)
+	if err != nil {
+		return err
+	}
+	cfg, err := r.config(ctx, wasm)
+	if err != nil {
+		return err
+	}
+	ctx, stop, release := r.app.interruptible(ctx)
+	defer release()
+	cap, err := r.open(ctx, wasm, cfg)
+	if err != nil {
+		return interruptedOr(stop, err)
+	}
+	err = r.call(ctx, stop, cap, cfg.Owner, payload)
+	if cerr := cap.Close(context.WithoutCancel(ctx)); err == nil {
+		err = cerr
+	}
+	return r.clean(interruptedOr(stop, err))
+}
+
+// interruptedOr makes the operator's signal the outcome, whatever the capsule made of it.
+func interruptedOr(stop context.Context, err error) error {
+	if cause := context.Cause(stop); errors.Is(cause, capsule.ErrInterrupted) || errors.Is(cause, capsule.ErrTerminated) {
+		return fmt.Errorf("the capsule was %w", cause)
+	}
+	return err
+}
+
+// clean takes the secrets that the capsule was given out of what it made an error say.
+func (r *capsuleRun) clean(err error) error {
+	if err == nil {
+		return nil
+	}
+	var i *component.InterruptError
+	if errors.As(err, &i) {
+		err = i.Cause
+	}
+	if text := r.redact.String(err.Error()); text != err.Error() {
+		return &redacted{err, text}
+	}
+	return err
+}
+
+// redacted is an error with another text.
+type redacted struct {
+	error
+	text string
+}
+
+func (e *redacted) Error() string { return e.text }
+func (e *redacted) Unwrap() error { return e.error }
+
+func (r *capsuleRun) checkFlags() error {
+	o, set := r.opts, r.cmd.Flags().Changed
+	switch {
+	case set("action") && o.action == "":
+		return usagef("--action takes the name of an action")
+	case !set("action") && (set("payload") || set("payload-file")):
+		return usagef("a payload goes with --action")
+	case !set("action") && r.out.wanted():
+		return usagef("--json reports what an action returned: it goes with --action")
+	case set("lifecycle") && o.lifecycle != "install" && o.lifecycle != "upgrade":
+		return usagef("--lifecycle takes install or upgrade, not %q", o.lifecycle)
+	case set("timeout") && o.timeout <= 0:
+		return usagef("--timeout takes a duration above zero")
+	case set("source-id") && uuid.Validate(o.sourceID) != nil:
+		return usagef("--source-id takes a UUID, not %q", o.sourceID)
+	}
+	return nil
+}
+
+func (r *capsuleRun) payload() ([]byte, error) {
+	switch r.opts.payloadFile {
+	case "":
+		return []byte(r.opts.payload), nil
+	case "-":
+		if r.app.io.IsInTTY() {
+			fmt.Fprintln(r.app.io.Err, "astrid: reading the payload from the terminal; end it with ctrl-d")
+		}
+		return readLimited(r.app.io.In, "stdin", maxWasm)
+	}
+	f, err := os.Open(r.opts.payloadFile)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return readLimited(f, r.opts.payloadFile, maxWasm)
+}
+
+func readWasm(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if fi, err := f.Stat(); err == nil && !fi.Mode().IsRegular() {
+		return nil, &refusedError{msg: fmt.Sprintf("%s is not a regular file", path)}
+	}
+	return readLimited(f, path, maxWasm)
+}
+
+func readLimited(in io.Reader, name string, limit int64) ([]byte, error) {
+	b, err := io.ReadAll(io.LimitReader(in, limit+1))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	if int64(len(b)) > limit {
+		return nil, &home.TooLargeError{Path: name, Limit: limit, Size: int64(len(b))}
+	}
+	return b, nil
+}
+
+// config says what the capsule is and what it gets.
+func (r *capsuleRun) config(ctx context.Context, wasm []byte) (capsule.Config, error) {
+	a := r.app
+	h, err := a.openHome()
+	if err != nil {
+		return capsule.Config{}, err
+	}
+	principal, err := a.activePrincipal(r.cmd, h)
+	if err != nil {
+		return capsule.Config{}, err
+	}
+	m, id, err := findManifest(r.opts.manifest, r.file)
+	if err != nil {
+		return capsule.Config{}, err
+	}
+	memory, err := parseSize(r.opts.memory)
+	if err != nil {
+		return capsule.Config{}, err
+	}
+	cfg := capsule.Config{
+		ID:       id,
+		Manifest: m,
+		Home:     h,
+		Owner:    principal,
+		Clock:    hostsys.SystemClock(),
+		Entropy:  rand.Reader,
+		Logger:   a.logger(),
+		Redactor: r.redact,
+		Limits:   component.Config{Memory: memory},
+		NoCache:  r.opts.noCache,
+	}
+	if !r.opts.noSecrets {
+		cfg.Secrets = store.New(h)
+	}
+	if r.cmd.Flags().Changed("log-stderr") {
+		level, ok := hostsys.ParseLevel(r.opts.logStderr)
+		if !ok {
+			return capsule.Config{}, usagef("--log-stderr takes one of %s", strings.Join(strings.Fields(level.WitCases()), ", "))
+		}
+		cfg.Mirror = &level
+	}
+	reg, err := registry.Open(ctx, h)
+	if err != nil && !errors.Is(err, registry.ErrUnavailable) {
+		return capsule.Config{}, err
+	}
+	if err == nil {
+		cfg.Registry = reg
+	}
+	return cfg, r.identify(reg, err, cfg, wasm)
+}
+
+// identify decides whether the file may act as the capsule that it says it is, and tells the operator what that
+// gives it.
+func (r *capsuleRun) identify(reg *registry.Registry, unavailable error, cfg capsule.Config, wasm []byte) error {
+	if r.opts.noSecrets || r.opts.trust {
+		return nil
+	}
+	if unavailable != nil {
+		return &refusedError{
+			msg:  fmt.Sprintf("cannot tell whether the file is the capsule %s: %v", cfg.ID, unavailable),
+			hint: "pass --no-secrets to run it without secrets, or --trust to run it with them",
+		}
+	}
+	installed, err := capsule.Identify(reg, cfg.ID, wasm)
+	if installed || err != nil {
+		return err
+	}
+	if keys := secretKeys(cfg.Manifest); len(keys) > 0 {
+		fmt.Fprintf(r.app.io.Err, "astrid: %s is not installed; this file runs under that name and may read its secrets: %s\n",
+			cfg.ID, inert.Line(strings.Join(keys, ", ")))
+	}
+	return nil
+}
+
+func secretKeys(m *manifest.Manifest) []string {
+	if m == nil {
+		return nil
+	}
+	return slices.DeleteFunc(m.EnvKeys(), func(k string) bool {
+		f, _ := m.Env(k)
+		return !f.IsSecret()
+	})
+}
+
+// findManifest returns the manifest that a wasm file runs with, nil for none, and the capsule's id.
+func findManifest(flag, wasm string) (*manifest.Manifest, home.CapsuleID, error) {
+	if flag != "" {
+		m, err := manifest.ReadFile(flag)
+		if err != nil {
+			return nil, home.CapsuleID{}, err
+		}
+		return m, m.ID(), nil
+	}
+	beside := filepath.Join(filepath.Dir(wasm), "Capsule.toml")
+	m, err := manifest.ReadFile(beside)
+	switch {
+	case err == nil && names(m, filepath.Base(wasm)):
+		return m, m.ID(), nil
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return nil, home.CapsuleID{}, withHint(err, "pass --manifest to run with another one")
+	}
+	id, err := home.ParseCapsuleID(strings.TrimSuffix(filepath.Base(wasm), filepath.Ext(wasm)))
+	if err != nil {
+		return nil, home.CapsuleID{}, withHint(err, "the file has no manifest and its name is no capsule id: pass --manifest")
+	}
+	return nil, id, nil
+}
+
+func names(m *manifest.Manifest, file string) bool {
+	return slices.ContainsFunc(m.Components, func(c manifest.Component) bool { return filepath.Clean(c.File) == file })
+}
+
+// parseSize reads a size such as 64MiB. A bare number is bytes.
+func parseSize(s string) (uint64, error) {
+	unit := uint64(1)
+	num := s
+	for suffix, u := range map[string]uint64{"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30} {
+		if n, ok := strings.CutSuffix(s, suffix); ok {
+			num, unit = n, u
+		}
+	}
+	var n uint64
+	if _, err := fmt.Sscanf(num+"\n", "%d\n", &n); err != nil || n == 0 || n > (4<<30-65536)/unit {
+		return 0, usagef("--memory takes a size such as 64MiB, below 4GiB")
+	}
+	return n * unit, nil
+}
+
+// open compiles and links the capsule, and says so where that takes long.
+func (r *capsuleRun) open(ctx context.Context, wasm []byte, cfg capsule.Config) (*capsule.Capsule, error) {
+	done := r.app.progress("compiling " + inert.Line(filepath.Base(r.file)))
+	defer done()
+	cap, err := capsule.Open(ctx, wasm, cfg)
+	if err != nil {
+		return nil, aboutFile(r.file, err)
+	}
+	return cap, nil
+}
+
+// aboutFile says which file an error of the component layer is about.
+func aboutFile(file string, err error) error {
+	if as[*home.UnsafeError](err) || as[*home.TooLargeError](err) {
+		return err // about a file of the tree, which it names
+	}
+	return fmt.Errorf("%s: %w", file, err)
+}
+
+func (r *capsuleRun) call(ctx, stop context.Context, c *capsule.Capsule, p home.Principal, payload []byte) error {
+	call := capsule.Call{Principal: p, SourceID: strings.ToLower(r.opts.sourceID), Timeout: r.opts.timeout, Stop: stop}
+	if call.Timeout == 0 && (r.opts.action != "" || r.opts.lifecycle != "") {
+		call.Timeout = defaultTimeout
+	}
+	switch {
+	case r.opts.lifecycle == "install":
+		return c.Lifecycle(ctx, call, capsule.ExportInstall)
+	case r.opts.lifecycle == "upgrade":
+		return c.Lifecycle(ctx, call, capsule.ExportUpgrade)
+	case r.opts.action == "":
+		err := c.Run(ctx, call)
+		if as[*component.ExportError](err) && slices.Contains(c.Exports(), capsule.ExportHook) {
+			return withHint(err, "call its %s with --action NAME", capsule.ExportHook)
+		}
+		return err
+	}
+	result, err := c.Trigger(ctx, call, r.opts.action, payload)
+	if err != nil {
+		return err
+	}
+	return r.print(result)
+}
+
+// print shows what an action returned.
+func (r *capsuleRun) print(result hostsys.HookResult) error {
+	if r.out.wanted() {
+		if err := r.out.one(r.cmd, result); err != nil {
+			return err
+		}
+	}
+	if result.Verdict() == hostsys.Deny {
+		return &deniedError{msg: r.inert("the capsule answered " + result.Action + ": " + result.Reason())}
+	}
+	if result.Action != "continue" {
+		fmt.Fprintf(r.app.io.Err, "astrid: action: %s\n", r.inert(result.Action))
+	}
+	if r.out.wanted() || result.Data == nil {
+		return nil
+	}
+	text := *result.Data
+	if r.app.io.IsOutTTY() && !r.opts.raw {
+		text = inert.Text(r.redact.String(text))
+		if !strings.HasSuffix(text, "\n") {
+			text += "\n"
+		}
+	}
+	_, err := io.WriteString(r.app.io.Out, text)
+	return err
+}
+
+// inert makes text of the capsule's safe to show.
+func (r *capsuleRun) inert(s string) string { return inert.Line(r.redact.String(s)) }

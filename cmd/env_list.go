@@ -1,0 +1,166 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"astrid/internal/inert"
+	"astrid/internal/redact"
+	"astrid/pkg/config"
+	"astrid/pkg/home"
+	"astrid/pkg/overlay"
+	"astrid/pkg/store"
+)
+
+// sourceError stands where a lookup has an error for an answer.
+const sourceError = "error"
+
+// envRow is one key as a list shows it.
+type envRow struct {
+	config.Entry
+	hidden bool // its value is a secret, or may be
+}
+
+func (r envRow) source() string {
+	if r.Err != nil && !errors.Is(r.Err, config.ErrReserved) {
+		return sourceError
+	}
+	return r.Value.Source.String()
+}
+
+// value returns the text to show, and false if there is none or it must not be shown.
+func (r envRow) value() (string, bool) {
+	if r.Value.Source == config.Unset || r.hidden {
+		return "", false
+	}
+	return r.Value.Text, true
+}
+
+// envList is one execution of env list.
+type envList struct {
+	*app
+	cmd *cobra.Command
+	out *reporter[envRow]
+
+	manifest string
+}
+
+func (a *app) envListCmd() *cobra.Command {
+	s := &envList{app: a}
+	c := &cobra.Command{
+		Use:   "list <capsule>",
+		Short: "List the settings that a capsule sees",
+		Long: `List the effective settings of a capsule as it sees them when it runs for the principal: each key that the manifest
+declares or the overlay sets, with its value and where that comes from: overlay, default, secret:principal,
+secret:host or unset. A secret that cannot be read has the source error. The values of secrets are never shown.
+
+EXIT STATUS
+  0  listed
+  2  usage; a name that breaks a rule
+  4  no such file or UUID
+  6  refused: a file or directory is not safe, a secret's included
+  7  a manifest, the overlay or a secret is not valid`,
+		Example: `  astrid env list greeter
+  astrid env list ./greeter/Capsule.toml --principal alice --json key,source`,
+		Args:              usageArgs(cobra.ExactArgs(1)),
+		ValidArgsFunction: a.completion(nil, false),
+	}
+	s.cmd = c
+	addManifestFlag(c, &s.manifest)
+	s.out = addJSON(a, c,
+		field[envRow]{"key", func(r envRow) any { return r.Key }},
+		field[envRow]{"value", func(r envRow) any {
+			if text, ok := r.value(); ok {
+				return text
+			}
+			return nil
+		}},
+		field[envRow]{"source", func(r envRow) any { return r.source() }},
+		field[envRow]{"declared", func(r envRow) any { return r.Declared }},
+		field[envRow]{"type", func(r envRow) any {
+			if !r.Declared {
+				return nil
+			}
+			return r.Field.Type
+		}},
+	)
+	c.RunE = func(c *cobra.Command, args []string) error { return s.run(c.Context(), args[0]) }
+	return c
+}
+
+func (s *envList) run(ctx context.Context, capsule string) error {
+	t, err := s.envTarget(s.cmd, capsule, s.manifest, s.target)
+	if err != nil {
+		return err
+	}
+	o, err := overlay.Load(ctx, t.home, t.principal, t.id)
+	if err != nil {
+		return err
+	}
+	secrets := store.New(t.home)
+	entries, err := config.New(t.manifest, t.id, secrets).For(t.principal, o).All(ctx)
+	if err != nil {
+		return err
+	}
+	rows := make([]envRow, len(entries))
+	var failures []error
+	for i, e := range entries {
+		rows[i] = envRow{e, e.Value.Source.IsSecret()}
+		if !e.Declared && !rows[i].hidden {
+			if rows[i].hidden, err = namesSecret(ctx, secrets, t, e.Key); err != nil {
+				return err
+			}
+		}
+		if rows[i].source() == sourceError {
+			failures = append(failures, e.Err)
+		}
+		s.remark(t, o, rows[i])
+	}
+	if t.manifest == nil {
+		s.note("capsule %s is not installed and no manifest was given: only what the overlay sets is known", t.id)
+	}
+	if err := s.print(rows); err != nil {
+		return err
+	}
+	return errors.Join(failures...)
+}
+
+// namesSecret reports whether an undeclared key of the overlay is that of a stored secret. Then its value is likely
+// one that an older program left there in the clear.
+func namesSecret(ctx context.Context, secrets *store.Store, t envTarget, name string) (bool, error) {
+	key, err := home.LookupKey(name)
+	if err != nil {
+		return false, nil // no secret can have such a name
+	}
+	return stored(ctx, secrets, t, key)
+}
+
+// remark says what of the overlay has no effect.
+func (s *envList) remark(t envTarget, o *overlay.Overlay, r envRow) {
+	if _, overlaid := o.Lookup(r.Key); !overlaid || r.Value.Source == config.Overlay {
+		return
+	}
+	if r.Declared && r.Field.IsSecret() {
+		s.note("the overlay of principal %s holds %s in the clear, where it has no effect: remove it with 'astrid env unset'", t.principal, r.Key)
+		return
+	}
+	s.note("the overlay of principal %s sets %s, which belongs to the host: it has no effect", t.principal, r.Key)
+}
+
+func (s *envList) print(rows []envRow) error {
+	if s.out.wanted() {
+		return s.out.many(s.cmd, rows)
+	}
+	cells := make([][]string, len(rows))
+	for i, r := range rows {
+		text, _ := r.value()
+		if r.hidden {
+			text = redact.Marker
+		}
+		cells[i] = []string{inert.Line(r.Key), inert.Line(text), r.source()}
+	}
+	s.table([]string{"KEY", "VALUE", "SOURCE"}, cells)
+	return nil
+}

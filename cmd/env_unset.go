@@ -1,0 +1,87 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"astrid/pkg/home"
+	"astrid/pkg/overlay"
+)
+
+// envUnset is one execution of env unset.
+type envUnset struct {
+	*app
+	cmd *cobra.Command
+	out *reporter[envChange]
+
+	manifest string
+}
+
+func (a *app) envUnsetCmd() *cobra.Command {
+	s := &envUnset{app: a}
+	c := &cobra.Command{
+		Use:   "unset <capsule> KEY...",
+		Short: "Unset settings",
+		Long: `Take settings of a capsule out of the principal's overlay, so that the manifest's defaults apply again. Keys that
+were not set are named and left.
+
+EXIT STATUS
+  0  at least one key was set, and none of them is any more
+  1  could not be written
+  2  usage; a name that breaks a rule
+  4  none of the keys was set; no such file or UUID
+  5  another program has the lock
+  6  refused: a file or directory is not safe
+  7  a manifest or the overlay is not valid`,
+		Example:           `  astrid env unset greeter base_url --principal alice`,
+		Args:              usageArgs(cobra.MinimumNArgs(2)),
+		ValidArgsFunction: a.completion(a.overlaidKeys, true),
+	}
+	s.cmd = c
+	addManifestFlag(c, &s.manifest)
+	s.out = addEnvJSON(a, c)
+	c.RunE = func(c *cobra.Command, args []string) error { return s.run(c.Context(), args[0], args[1:]) }
+	return c
+}
+
+func (s *envUnset) run(ctx context.Context, capsule string, args []string) error {
+	keys := make([]home.Key, len(args))
+	for i, arg := range args {
+		var err error
+		if keys[i], err = home.LookupKey(arg); err != nil {
+			return fmt.Errorf("argument %d: %w", i+2, err) // the capsule is the first
+		}
+	}
+	t, err := s.envTarget(s.cmd, capsule, s.manifest, s.name)
+	if err != nil {
+		return err
+	}
+	var removed []envChange
+	var absent []int
+	err = overlay.Update(ctx, t.home, t.principal, t.id, func(o *overlay.Overlay) error {
+		removed, absent = nil, nil
+		for i, key := range keys {
+			if o.Unset(key) {
+				removed = append(removed, envChange{t, key})
+			} else {
+				absent = append(absent, i+2)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if len(removed) == 0 {
+		return &notFoundError{
+			msg:  fmt.Sprintf("none of these keys is set for capsule %s by principal %s", t.id, t.principal),
+			hint: fmt.Sprintf("'astrid env list %s' shows what is set", t.id),
+		}
+	}
+	for _, place := range absent {
+		s.note("argument %d: this key was not set", place)
+	}
+	return s.printChanges(s.cmd, s.out, "unset", removed)
+}

@@ -1,0 +1,207 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"astrid/internal/inert"
+	"astrid/internal/iostreams"
+	"astrid/pkg/capsule"
+	"astrid/pkg/component"
+	"astrid/pkg/component/binary"
+	"astrid/pkg/component/canon"
+	"astrid/pkg/home"
+	"astrid/pkg/manifest"
+	"astrid/pkg/overlay"
+	"astrid/pkg/store"
+)
+
+// The exit codes, as docs/exit-codes.md lists them.
+const (
+	exitOK          = 0
+	exitError       = 1
+	exitUsage       = 2
+	exitDenied      = 3
+	exitNotFound    = 4
+	exitBusy        = 5
+	exitRefused     = 6
+	exitInvalid     = 7
+	exitTrap        = 8
+	exitLimit       = 9
+	exitDeadline    = 124
+	exitInterrupted = 130
+	exitTerminated  = 143
+)
+
+// usageError is a command line that does not say what to do.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+func usagef(format string, args ...any) error { return &usageError{fmt.Errorf(format, args...)} }
+
+// flagError is cobra's hook for flags that it cannot parse.
+func flagError(c *cobra.Command, err error) error {
+	if _, private := c.Annotations[privateArgs]; private && !as[*pflag.ValueRequiredError](err) {
+		return privateFlagError(c)
+	}
+	if strings.Contains(err.Error(), "--json") {
+		return jsonUsage(c)
+	}
+	return &usageError{err}
+}
+
+// deniedError is the answer no: a capability that is not held, an event that the capsule denied.
+type deniedError struct {
+	msg  string
+	hint string
+}
+
+func (e *deniedError) Error() string { return e.msg }
+func (e *deniedError) Hint() string  { return e.hint }
+
+// silentError is an outcome that only the exit code tells, because the operator asked for that.
+type silentError struct{ error }
+
+func (e *silentError) Unwrap() error { return e.error }
+
+// notFoundError is a capsule, file, key or secret that is not there.
+type notFoundError struct {
+	msg  string
+	hint string
+}
+
+func (e *notFoundError) Error() string { return e.msg }
+func (e *notFoundError) Hint() string  { return e.hint }
+
+// refusedError is something that would be unsafe or is not the capsule that it says it is.
+type refusedError struct {
+	msg  string
+	hint string
+}
+
+func (e *refusedError) Error() string { return e.msg }
+func (e *refusedError) Hint() string  { return e.hint }
+
+// hinted adds to an error what the operator can do about it.
+type hinted struct {
+	error
+	hint string
+}
+
+func (e *hinted) Unwrap() error { return e.error }
+func (e *hinted) Hint() string  { return e.hint }
+
+func withHint(err error, format string, args ...any) error {
+	if err == nil {
+		return nil
+	}
+	return &hinted{err, fmt.Sprintf(format, args...)}
+}
+
+// exitCode is the only place where an error becomes an exit code. The order matters where errors wrap each other:
+// what ended a run counts before what the run met on its way.
+func exitCode(err error) int {
+	if err == nil {
+		return exitOK
+	}
+	for _, class := range []struct {
+		code int
+		is   func(error) bool
+	}{
+		{exitInterrupted, anyOf(is(capsule.ErrInterrupted), is(iostreams.ErrInterrupted))},
+		{exitTerminated, anyOf(is(capsule.ErrTerminated), is(iostreams.ErrTerminated))},
+		{exitDeadline, is(context.DeadlineExceeded)},
+		{exitUsage, anyOf(as[*usageError], as[*home.NameError], as[*component.ExportError], as[*home.EnvError],
+			as[*manifest.ValueError], as[*overlay.ValueError])},
+		{exitDenied, as[*deniedError]},
+		{exitLimit, as[*component.LimitError]},
+		{exitTrap, anyOf(as[*component.Trap], as[*component.HostPanicError], as[*canon.HostError])},
+		{exitBusy, is(home.ErrBusy)},
+		{exitRefused, anyOf(as[*refusedError], as[*home.UnsafeError], as[*capsule.IdentityError])},
+		{exitInvalid, anyOf(as[*manifest.Error], as[*overlay.SyntaxError], as[*binary.Error], as[*component.InvalidError],
+			as[*component.LinkError], as[*canon.BindError], as[*home.TooLargeError], as[*store.InvalidError], as[*home.ContextError])},
+		{exitNotFound, anyOf(as[*notFoundError], is(fs.ErrNotExist))},
+	} {
+		if class.is(err) {
+			return class.code
+		}
+	}
+	return exitError
+}
+
+func as[E error](err error) bool {
+	var e E
+	return errors.As(err, &e)
+}
+
+func is(target error) func(error) bool {
+	return func(err error) bool { return errors.Is(err, target) }
+}
+
+func anyOf(tests ...func(error) bool) func(error) bool {
+	return func(err error) bool {
+		for _, t := range tests {
+			if t(err) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// report prints an error, its hint, and with --json the same as one JSON object on the last line.
+func (a *app) report(c *cobra.Command, err error) {
+	if as[*silentError](err) {
+		return
+	}
+	lines, hint := errorLines(err), ""
+	var h interface{ Hint() string }
+	if errors.As(err, &h) {
+		hint = inert.Line(h.Hint())
+	}
+	if hint == "" && as[*usageError](err) && c != nil {
+		hint = fmt.Sprintf("run '%s --help' for the usage", c.CommandPath())
+	}
+	for _, line := range lines {
+		fmt.Fprintf(a.io.Err, "%s %s\n", a.paint(errorStyle, "astrid:"), line)
+	}
+	if hint != "" {
+		fmt.Fprintf(a.io.Err, "  %s\n", a.paint(hintStyle, hint))
+	}
+	if !a.json {
+		return
+	}
+	type object struct {
+		Code    int    `json:"code"`
+		Message string `json:"message"`
+		Hint    string `json:"hint,omitempty"`
+	}
+	line, _ := json.Marshal(map[string]object{"error": {exitCode(err), strings.Join(lines, "; "), hint}})
+	fmt.Fprintf(a.io.Err, "%s\n", line)
+}
+
+// errorLines returns the text of an error, inert: a line for each of several that were joined. What looks like a
+// second line of one error is none; whoever chose a file's name may have put it there.
+func errorLines(err error) []string {
+	if h, ok := err.(*hinted); ok {
+		return errorLines(h.error)
+	}
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok || err.Error() != errors.Join(joined.Unwrap()...).Error() { // fmt.Errorf with several %w has a text of its own
+		return []string{inert.Line(err.Error())}
+	}
+	var lines []string
+	for _, e := range joined.Unwrap() {
+		lines = append(lines, errorLines(e)...)
+	}
+	return lines
+}

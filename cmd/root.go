@@ -1,0 +1,116 @@
+package cmd
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"astrid/internal/iostreams"
+	"astrid/pkg/home"
+)
+
+// Main runs the program with the process's arguments and streams and returns its exit code.
+func Main() int {
+	a := &app{
+		io:     iostreams.System(os.LookupEnv),
+		lookup: os.LookupEnv,
+		now:    time.Now,
+	}
+	return a.main(context.Background(), os.Args[1:])
+}
+
+// app is what every command works with. Nothing in this package reaches for the process's streams, environment or
+// clock by itself.
+type app struct {
+	io     *iostreams.Streams
+	lookup func(string) (string, bool)
+	now    func() time.Time
+
+	principal string // --principal
+	color     string // --color
+	json      bool   // the command that runs was given --json
+}
+
+func (a *app) main(ctx context.Context, args []string) int {
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(a.io.In)
+	root.SetOut(a.io.Out)
+	root.SetErr(a.io.Err)
+	cmd, err := root.ExecuteContextC(ctx)
+	if err != nil {
+		a.report(cmd, err)
+	}
+	return exitCode(err)
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "astrid",
+		Short: "Keep the secrets, overlays and capabilities of Astrid capsules, and run capsules",
+		Long: `Astrid keeps the secrets, per-principal environment overlays and capability manifests of Astrid capsules in
+~/.astrid, explains them, and runs capsules in process.`,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		DisableAutoGenTag: true,
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			if err := c.ValidateFlagGroups(); err != nil { // cobra would, but later and not as a usage error
+				return &usageError{err}
+			}
+			return a.setColor()
+		},
+		Args: unknownVerb,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.PersistentFlags().StringVar(&a.principal, "principal", "", "principal to act for (default: $ASTRID_PRINCIPAL, run/cli-context.toml, then \"default\")")
+	root.PersistentFlags().StringVar(&a.principal, "agent", "", "same as --principal")
+	_ = root.PersistentFlags().MarkHidden("agent") // the flag exists
+	root.PersistentFlags().StringVar(&a.color, "color", "auto", "colour output: auto, always or never")
+	_ = root.RegisterFlagCompletionFunc("principal", a.completePrincipals) // the flag exists
+	root.SetFlagErrorFunc(flagError)
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(a.secretCmd(), a.envCmd(), a.capabilityCmd(), a.capsuleCmd(), a.versionCmd())
+	return root
+}
+
+func (a *app) setColor() error {
+	switch m := iostreams.ColorMode(a.color); m {
+	case iostreams.ColorAuto, iostreams.ColorAlways, iostreams.ColorNever:
+		a.io.SetColor(m)
+		return nil
+	}
+	return usagef("--color takes auto, always or never, not %q", a.color)
+}
+
+// noun makes a command that only holds verbs. Called by itself it shows its help; a verb that does not exist is an
+// error rather than the help, so that a typo in a script fails.
+func noun(use, short, long string, verbs ...*cobra.Command) *cobra.Command {
+	c := &cobra.Command{
+		Use:   use,
+		Short: short,
+		Long:  long,
+		Args:  unknownVerb,
+		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(verbs...)
+	return c
+}
+
+// unknownVerb refuses what follows a noun and is none of its verbs.
+func unknownVerb(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("unknown command %q for %q", args[0], c.CommandPath())
+	}
+	return nil
+}
+
+// openHome returns the tree that the environment names. It touches no disk.
+func (a *app) openHome() (*home.Home, error) { return home.Resolve(a.lookup) }
+
+// activePrincipal returns the principal that the command acts for.
+func (a *app) activePrincipal(cmd *cobra.Command, h *home.Home) (home.Principal, error) {
+	set := cmd.Flags().Changed("principal") || cmd.Flags().Changed("agent")
+	return h.ActivePrincipal(a.principal, set, a.lookup)
+}

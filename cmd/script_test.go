@@ -1,0 +1,208 @@
+package cmd_test
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"astrid/cmd"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"astrid": func() { os.Exit(cmd.Main()) },
+	})
+}
+
+// marked is the secret that the scripts work with, as $MARKED and in the file marked. No output of any command in any
+// script may hold it.
+const marked = "marked-secret-3c8f1d"
+
+// TestScripts runs testdata/script/*.txtar. Beside the commands of testscript there are:
+//
+//	run CODE args...          run astrid and check its exit code
+//	dialog FILE CODE args...  the same on a terminal, with the questions and answers of FILE; its screen is the file screen
+//	install ID MANIFEST [META]  make a capsule installed
+//	perm MODE path...         check the mode of files
+//	chomp path...             take the newline off the end of files, which a script cannot write without
+//	stamp path...             set the time of files to 2026-01-02T03:04:05Z
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("..", "testdata", "script"),
+		RequireUniqueNames:  true,
+		RequireExplicitExec: true,
+		Setup:               setup,
+		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"run":     run,
+			"dialog":  dialog,
+			"install": install,
+			"perm":    perm,
+			"stamp":   stamp,
+			"chomp":   chomp,
+		},
+	})
+}
+
+func setup(env *testscript.Env) error {
+	home := filepath.Join(env.WorkDir, "home")
+	if err := os.Mkdir(home, 0o700); err != nil {
+		return err
+	}
+	env.Setenv("HOME", home)
+	env.Setenv("USERPROFILE", home)
+	env.Setenv("TREE", filepath.Join(home, ".astrid"))
+	env.Setenv("MARKED", marked)
+	env.Setenv("LONG", strings.Repeat("0123456789", 500))
+	env.Setenv("TOOLONG", strings.Repeat("0123456789", 7000))
+	env.Defer(func() {
+		if err := searchTree(home); err != nil {
+			env.T().Fatal(err)
+		}
+	})
+	return os.WriteFile(filepath.Join(env.WorkDir, "marked"), []byte(marked), 0o600)
+}
+
+// leaks reports whether text holds the marked secret, plain or encoded.
+func leaks(text string) bool {
+	forms := []string{marked, hex.EncodeToString([]byte(marked)), strings.ToUpper(hex.EncodeToString([]byte(marked)))}
+	for skip := range 3 {
+		// A secret in the middle of what is encoded begins at any of three places in a group; its last bytes share
+		// their group with what follows.
+		whole := (len(marked) - skip) / 3 * 3
+		forms = append(forms, base64.StdEncoding.EncodeToString([]byte(marked[skip:skip+whole])))
+	}
+	for _, form := range forms {
+		if strings.Contains(text, form) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestLeaks(t *testing.T) {
+	for _, text := range []string{
+		"a" + marked, hex.EncodeToString([]byte("a" + marked + "b")),
+		base64.StdEncoding.EncodeToString([]byte(marked)),
+		base64.StdEncoding.EncodeToString([]byte("a" + marked + "b")),
+		base64.URLEncoding.EncodeToString([]byte("ab" + marked + "c")),
+	} {
+		if !leaks(text) {
+			t.Errorf("%q passes", text)
+		}
+	}
+	if leaks("") || leaks(marked[1:]) {
+		t.Error("finds what is not there")
+	}
+}
+
+// searchTree looks for the marked secret everywhere below the home but where it belongs.
+func searchTree(home string) error {
+	return filepath.WalkDir(home, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case path == filepath.Join(home, ".astrid", "secrets"):
+			return fs.SkipDir
+		case leaks(path):
+			return errors.New("the marked secret is the name of a file")
+		case !d.Type().IsRegular():
+			return nil
+		}
+		data, err := os.ReadFile(path)
+		if err == nil && leaks(string(data)) {
+			err = errors.New(path + " holds the marked secret")
+		}
+		return err
+	})
+}
+
+func run(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 {
+		ts.Fatalf("usage: run CODE args...")
+	}
+	err := ts.Exec("astrid", args[1:]...)
+	checkCode(ts, args[0], err)
+	for _, stream := range []string{"stdout", "stderr"} {
+		text := ts.ReadFile(stream)
+		if leaks(text) {
+			ts.Fatalf("%s holds the marked secret", stream)
+		}
+		if strings.Contains(text, "\x1b") {
+			ts.Fatalf("%s is no terminal and has escape sequences", stream)
+		}
+	}
+}
+
+func checkCode(ts *testscript.TestScript, want string, err error) {
+	code := 0
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		code = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if strconv.Itoa(code) != want {
+		ts.Fatalf("exit code %d, want %s", code, want)
+	}
+}
+
+func install(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: install ID MANIFEST [META]")
+	}
+	dir := filepath.Join(ts.Getenv("TREE"), "home", "default", ".local", "capsules", args[0])
+	ts.Check(os.MkdirAll(dir, 0o700))
+	for i, name := range []string{"Capsule.toml", "meta.json"}[:len(args)-1] {
+		ts.Check(os.WriteFile(filepath.Join(dir, name), []byte(ts.ReadFile(args[i+1])), 0o600))
+	}
+}
+
+func perm(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: perm MODE path...")
+	}
+	if runtime.GOOS == "windows" {
+		return
+	}
+	for _, path := range args[1:] {
+		fi, err := os.Lstat(ts.MkAbs(path))
+		ts.Check(err)
+		if got := strconv.FormatUint(uint64(fi.Mode().Perm()), 8); got != args[0] {
+			ts.Fatalf("%s has mode %s", path, got)
+		}
+	}
+}
+
+func stamp(ts *testscript.TestScript, neg bool, args []string) {
+	if neg {
+		ts.Fatalf("usage: stamp path...")
+	}
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for _, path := range args {
+		ts.Check(os.Chtimes(ts.MkAbs(path), at, at))
+	}
+}
+
+func chomp(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: chomp path...")
+	}
+	for _, path := range args {
+		text, ok := strings.CutSuffix(ts.ReadFile(path), "\n")
+		if !ok {
+			ts.Fatalf("%s does not end with a newline", path)
+		}
+		ts.Check(os.WriteFile(ts.MkAbs(path), []byte(text), 0o600))
+	}
+}

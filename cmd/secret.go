@@ -1,0 +1,73 @@
+package cmd
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"astrid/pkg/home"
+)
+
+func (a *app) secretCmd() *cobra.Command {
+	c := noun("secret", "Keep the secrets of capsules", `Keep the secrets of capsules, one file each, that only you can read.
+
+A secret is kept for one principal, which is the default, or for every principal on this host (--scope host). A
+principal's own comes before the host's. A capsule reads a secret when it asks for it, so a change is seen at once.
+
+Values are never printed, and never taken from the command line, where every process could read them.`,
+		a.secretSetCmd(), a.secretListCmd(), a.secretDeleteCmd())
+	c.Args = func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		return withHint(usagef("'astrid secret' takes one of its verbs"), "use: %s", secretSetUse)
+	}
+	return c
+}
+
+// secretSetUse is what to type, for messages that must not repeat what was typed.
+const secretSetUse = "astrid secret set <capsule> <key>   (the value is asked for, or comes from stdin, --from-file or --from-env)"
+
+// privateArgs marks a command to whose arguments somebody may have added a secret: messages must not repeat any.
+const privateArgs = "astrid/private-args"
+
+// privateFlagError is the error for a flag that such a command does not have: it may be a value that begins with a
+// hyphen, as a key in PEM does.
+func privateFlagError(c *cobra.Command) error {
+	return withHint(usagef("%s: an argument that begins with '-' is no flag of it, or its value is not valid", c.CommandPath()),
+		"values are not taken from the command line; '%s --help' lists the flags", c.CommandPath())
+}
+
+// scopeFlag is the flag --scope and what it means together with the active principal.
+type scopeFlag struct{ word string }
+
+func (f *scopeFlag) add(c *cobra.Command) {
+	c.Flags().StringVar(&f.word, "scope", "principal", "for whom: `principal` (or agent), or host (or shared) for every principal")
+	_ = c.RegisterFlagCompletionFunc("scope", cobra.FixedCompletions([]string{"principal", "host"}, cobra.ShellCompDirectiveNoFileComp)) // the flag exists
+}
+
+// resolve returns the scope. The principal is checked even where the scope is the host's: __host__ as a
+// principal is a mistake, not another word for it.
+func (f *scopeFlag) resolve(a *app, c *cobra.Command, h *home.Home) (home.Scope, error) {
+	p, err := a.activePrincipal(c, h)
+	if err != nil {
+		return home.Scope{}, err
+	}
+	return home.ParseScope(f.word, p)
+}
+
+// describeScope says for whom a scope is.
+func describeScope(s home.Scope) string {
+	if p, ok := s.Principal(); ok {
+		return fmt.Sprintf("principal %s", p)
+	}
+	return "every principal on this host"
+}
+
+// principalOf returns the name of a scope's principal for a report, nil for the host's.
+func principalOf(s home.Scope) any {
+	if p, ok := s.Principal(); ok {
+		return p.String()
+	}
+	return nil
+}

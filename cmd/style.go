@@ -1,0 +1,82 @@
+package cmd
+
+import (
+	"io"
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/muesli/termenv"
+)
+
+// style names what a piece of text is; the looks are here and nowhere else.
+type style int
+
+const (
+	errorStyle style = iota
+	hintStyle
+	goodStyle
+	badStyle
+	headStyle
+	dimStyle
+)
+
+// render styles text for a stream, or returns it as it is when the stream has no colour. The renderer is told its
+// profile: left alone, lipgloss would ask the terminal.
+func render(w io.Writer, color bool, s style, text string) string {
+	if !color {
+		return text
+	}
+	r := lipgloss.NewRenderer(w)
+	r.SetColorProfile(termenv.ANSI)
+	look := r.NewStyle()
+	switch s {
+	case errorStyle, badStyle:
+		look = look.Foreground(lipgloss.Color("1")).Bold(true)
+	case goodStyle:
+		look = look.Foreground(lipgloss.Color("2"))
+	case headStyle:
+		look = look.Bold(true)
+	case hintStyle, dimStyle:
+		look = look.Faint(true)
+	}
+	return look.Render(text)
+}
+
+// paint styles text for stderr.
+func (a *app) paint(s style, text string) string { return render(a.io.Err, a.io.ColorErr(), s, text) }
+
+// paintOut styles text for stdout.
+func (a *app) paintOut(s style, text string) string {
+	return render(a.io.Out, a.io.ColorOut(), s, text)
+}
+
+// table prints rows under a header. On a terminal columns are aligned and the header is bold; piped, values are
+// separated by tabs and there is no header, which is what cut and awk want.
+func (a *app) table(header []string, rows [][]string) {
+	if !a.io.IsOutTTY() {
+		for _, row := range rows {
+			_, _ = io.WriteString(a.io.Out, strings.Join(row, "\t")+"\n")
+		}
+		return
+	}
+	widths := make([]int, len(header))
+	for _, row := range append([][]string{header}, rows...) {
+		for i, cell := range row {
+			widths[i] = max(widths[i], lipgloss.Width(cell))
+		}
+	}
+	for n, row := range append([][]string{header}, rows...) {
+		var b strings.Builder
+		for i, cell := range row {
+			text := cell
+			if n == 0 {
+				text = a.paintOut(headStyle, cell)
+			}
+			b.WriteString(text)
+			if i < len(row)-1 {
+				b.WriteString(strings.Repeat(" ", widths[i]-lipgloss.Width(cell)+2))
+			}
+		}
+		_, _ = io.WriteString(a.io.Out, b.String()+"\n")
+	}
+}

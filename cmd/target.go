@@ -1,0 +1,170 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+
+	"astrid/pkg/home"
+	"astrid/pkg/manifest"
+	"astrid/pkg/registry"
+)
+
+// manifestName is the file that declares what a capsule is.
+const manifestName = "Capsule.toml"
+
+// target is the capsule that an argument names.
+type target struct {
+	id       home.CapsuleID
+	manifest *manifest.Manifest // nil: nothing that we know of declares anything for the capsule
+	file     string             // of the manifest
+	loaded   bool               // manifest is what it will be
+}
+
+// addManifestFlag gives a command that takes a capsule the flag --manifest.
+func addManifestFlag(c *cobra.Command, file *string) {
+	c.Flags().StringVar(file, "manifest", "", "the capsule's Capsule.toml `file`, for one that is not installed")
+	_ = c.MarkFlagFilename("manifest", "toml") // the flag exists
+}
+
+// target returns the capsule that an argument names, with its manifest if one is known.
+func (a *app) target(ctx context.Context, h *home.Home, arg, manifestFlag string) (target, error) {
+	t, err := a.name(ctx, h, arg, manifestFlag)
+	if err != nil || t.loaded {
+		return t, err
+	}
+	c, err := registry.Find(ctx, h, t.id)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		t.loaded = true
+		return t, nil
+	case err != nil:
+		return target{}, withHint(err, "pass --manifest to go by another one")
+	}
+	return installed(h, c), nil
+}
+
+// name is target that reads an installed manifest only where the argument means nothing without it. A verb that
+// needs no more than the id still works beside a manifest that is broken.
+//
+// An argument is a path if it has a separator or a suffix, neither of which an id or a UUID can have. A directory
+// is none without a separator: what an id means must not depend on where the command runs.
+func (a *app) name(ctx context.Context, h *home.Home, arg, manifestFlag string) (target, error) {
+	if isPath(arg) {
+		return fromPath(arg, manifestFlag)
+	}
+	t, err := a.fromName(ctx, h, arg)
+	if manifestFlag == "" || err != nil && !as[*notFoundError](err) {
+		return t, err
+	}
+	m, merr := manifest.ReadFile(manifestFlag)
+	switch {
+	case merr != nil:
+		return target{}, merr
+	case err != nil && m.ID().String() != arg:
+		return target{}, err
+	case err == nil && m.ID() != t.id:
+		return target{}, usagef("--manifest %s is that of capsule %s, not of %s", manifestFlag, m.ID(), t.id)
+	}
+	return target{m.ID(), m, manifestFlag, true}, nil
+}
+
+func isPath(arg string) bool {
+	return strings.ContainsAny(arg, "./"+string(filepath.Separator))
+}
+
+// fromPath returns the capsule of a manifest, of a directory that has one, or of a wasm file.
+func fromPath(path, manifestFlag string) (target, error) {
+	fi, err := os.Stat(path)
+	if err != nil {
+		return target{}, err
+	}
+	switch {
+	case fi.IsDir():
+		path = filepath.Join(path, manifestName)
+	case filepath.Ext(path) != ".toml":
+		return fromWasm(path, manifestFlag)
+	}
+	if manifestFlag != "" {
+		return target{}, usagef("--manifest does not go with %s, which is a manifest itself", path)
+	}
+	m, err := manifest.ReadFile(path)
+	if err != nil {
+		return target{}, err
+	}
+	return target{m.ID(), m, path, true}, nil
+}
+
+func fromWasm(path, manifestFlag string) (target, error) {
+	m, id, err := findManifest(manifestFlag, path)
+	if err != nil || m == nil {
+		return target{id: id, loaded: true}, err
+	}
+	file := manifestFlag
+	if file == "" {
+		file = filepath.Join(filepath.Dir(path), manifestName)
+	}
+	return target{id, m, file, true}, nil
+}
+
+// fromName returns the capsule of an id or a UUID. A UUID can have the form of an id; a capsule of that id comes
+// first. Where there is none, the UUID of no installed capsule is not found, rather than the id of an unknown one:
+// nobody names a capsule so, and a mistyped UUID would store a secret where nothing reads it.
+func (a *app) fromName(ctx context.Context, h *home.Home, arg string) (target, error) {
+	id, err := home.ParseCapsuleID(arg)
+	if uuid.Validate(arg) != nil {
+		return target{id: id}, err
+	}
+	if err == nil {
+		c, err := registry.Find(ctx, h, id)
+		if err == nil {
+			return installed(h, c), nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return target{id: id}, nil // it is there; target says what is wrong with it
+		}
+	}
+	r, err := registry.Open(ctx, h)
+	if err != nil {
+		return target{}, err
+	}
+	c, ok := r.ByUUID(uuid.MustParse(arg))
+	if !ok {
+		return target{}, &notFoundError{msg: fmt.Sprintf("no installed capsule has the UUID %s", arg)}
+	}
+	return installed(h, c), nil
+}
+
+func installed(h *home.Home, c registry.Capsule) target {
+	return target{c.ID, c.Manifest, h.ManifestFile(c.ID).Path(), true}
+}
+
+// declares returns what the manifest says of a key. known is false where there is no manifest to say anything.
+func (t target) declares(key string) (f manifest.EnvField, declared, known bool) {
+	if t.manifest == nil {
+		return f, false, false
+	}
+	f, declared = t.manifest.Env(key)
+	return f, declared, true
+}
+
+// declared lists the keys that the manifest declares, secret or not, as a hint shows them.
+func (t target) declared(secret bool) string {
+	var keys []string
+	for _, k := range t.manifest.EnvKeys() {
+		if f, _ := t.manifest.Env(k); f.IsSecret() == secret && !manifest.ReservedKey(k) {
+			keys = append(keys, k)
+		}
+	}
+	if len(keys) == 0 {
+		return "none"
+	}
+	return strings.Join(keys, ", ")
+}

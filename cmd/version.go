@@ -1,0 +1,70 @@
+package cmd
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+// build says what this program was built from. The release sets nothing: the toolchain records it all.
+type build struct {
+	version, commit, goVersion, wazero string
+}
+
+func readBuild() build {
+	b := build{version: "devel", commit: "unknown", goVersion: runtime.Version(), wazero: "unknown"}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return b
+	}
+	if v := info.Main.Version; v != "" && v != "(devel)" {
+		b.version = v
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			b.commit = s.Value
+		}
+	}
+	for _, d := range info.Deps {
+		if d.Path == "github.com/tetratelabs/wazero" {
+			b.wazero = d.Version
+		}
+	}
+	return b
+}
+
+func (a *app) versionCmd() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  usageArgs(cobra.NoArgs),
+	}
+	out := addJSON(a, c,
+		field[build]{"version", func(b build) any { return b.version }},
+		field[build]{"commit", func(b build) any { return b.commit }},
+		field[build]{"go", func(b build) any { return b.goVersion }},
+		field[build]{"wazero", func(b build) any { return b.wazero }},
+	)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		b := readBuild()
+		if out.wanted() {
+			return out.one(c, b)
+		}
+		_, err := fmt.Fprintf(a.io.Out, "astrid %s (%s, %s, wazero %s)\n", b.version, b.commit, b.goVersion, b.wazero)
+		return err
+	}
+	return c
+}
+
+// usageArgs makes a mistake in the number of arguments a usage error, without echoing them: one of them may be a
+// secret that does not belong there.
+func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if err := check(c, args); err != nil {
+			return usagef("%s takes other arguments: %s", c.CommandPath(), c.UseLine())
+		}
+		return nil
+	}
+}

@@ -1,0 +1,187 @@
+package component
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+
+	"astrid/pkg/component/core"
+)
+
+// A metered module counts fuel down in a global and calls the function in its meter's table when there is none
+// left: the slow path, below. That is where a guest meets its deadline, its cancellation and its budget, and where
+// it lets other goroutines run: wazero's code cannot be preempted, so that a guest that loops without it would stop
+// the whole process at the next garbage collection.
+
+// meterModule is the host module of a runtime that holds the slow path, and fillerModule the wasm that puts it into
+// a module's table.
+type meterHost struct {
+	slow   api.Module
+	filler wazero.CompiledModule
+}
+
+const slowName = "slow"
+
+func newMeterHost(ctx context.Context, rt wazero.Runtime) (*meterHost, error) {
+	compiled, err := rt.NewHostModuleBuilder("meter").NewFunctionBuilder().
+		WithGoModuleFunction(api.GoModuleFunc(slowPath), nil, nil).WithName("meter").Export(slowName).Compile(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("meter: %w", err)
+	}
+	slow, err := rt.InstantiateModule(ctx, compiled, wazero.NewModuleConfig().WithName(""))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("meter: %w", err), compiled.Close(ctx))
+	}
+	filler, err := rt.CompileModule(ctx, fillerWasm())
+	if err != nil {
+		return nil, fmt.Errorf("meter: %w", err)
+	}
+	return &meterHost{slow, filler}, nil
+}
+
+// The modules that the filler imports from.
+const (
+	fillerSlow  = "s"
+	fillerTable = "t"
+)
+
+// fillerWasm is a module that does nothing but write the function that it imports into the table that it imports:
+//
+//	(module
+//	  (import "s" "slow" (func))
+//	  (import "t" "$meter.t" (table 1 funcref))
+//	  (elem (i32.const 0) func 0))
+func fillerWasm() []byte {
+	name := func(s string) []byte { return append([]byte{byte(len(s))}, s...) }
+	section := func(id byte, body ...byte) []byte { return append([]byte{id, byte(len(body))}, body...) }
+	imports := []byte{2}
+	imports = append(append(append(imports, name(fillerSlow)...), name(slowName)...), 0x00, 0x00)
+	imports = append(append(append(imports, name(fillerTable)...), name(core.TableExport)...), 0x01, 0x70, 0x00, 0x01)
+	out := []byte("\x00asm\x01\x00\x00\x00")
+	out = append(out, section(1, 1, 0x60, 0, 0)...)
+	out = append(out, section(2, imports...)...)
+	return append(out, section(9, 1, 0, 0x41, 0, 0x0b, 1, 0)...)
+}
+
+// meter is the engine's side of the meters of one instance.
+type meter struct {
+	budget  uint64 // fuel for the instance; 0 means no end
+	slice   int64
+	used    uint64 // fuel of the grants that have been settled
+	modules []moduleMeter
+}
+
+// moduleMeter is one metered module's counter: what it was granted, and the global that counts it down.
+type moduleMeter struct {
+	mod     api.Module
+	counter api.MutableGlobal
+	depth   api.Global // nil without functions that could recurse
+	granted int64
+}
+
+// attach connects the meter of a module that was just instantiated: it fills the table, grants the first slice, and
+// calls what was the start function, which had to wait for that.
+func (i *Instance) attach(cc *callContext, mod api.Module, start bool) error {
+	host := i.linked.comp.runtime.meter
+	ctx := experimental.WithImportResolver(cc, func(name string) api.Module {
+		if name == fillerSlow {
+			return host.slow
+		}
+		return mod
+	})
+	filler, err := i.linked.comp.runtime.wazero.InstantiateModule(ctx, host.filler, moduleConfig())
+	if err != nil {
+		return fmt.Errorf("meter: %w", err)
+	}
+	i.fillers = append(i.fillers, filler)
+	counter, ok := mod.ExportedGlobal(core.CounterExport).(api.MutableGlobal)
+	if !ok {
+		return errors.New("meter: the counter is not mutable")
+	}
+	m := moduleMeter{mod: mod, counter: counter, depth: mod.ExportedGlobal(core.DepthExport)}
+	i.meter.modules = append(i.meter.modules, m)
+	i.meter.grant(&i.meter.modules[len(i.meter.modules)-1])
+	if !start {
+		return nil
+	}
+	if err := mod.ExportedFunction(core.StartExport).CallWithStack(cc, nil); err != nil {
+		return callError(cc, err)
+	}
+	return nil
+}
+
+// slowPath is called by a metered module whose counter has gone below zero.
+func slowPath(ctx context.Context, mod api.Module, _ []uint64) {
+	cc := callContextOf(ctx)
+	if cc.Err() != nil {
+		panic(&InterruptError{context.Cause(cc)})
+	}
+	cc.inst.meter.refill(mod)
+	runtime.Gosched()
+}
+
+// refill settles what a module has used and grants it another slice. It panics with a *LimitError when the budget is
+// spent or the module has called too deep.
+func (m *meter) refill(mod api.Module) {
+	for n := range m.modules {
+		mm := &m.modules[n]
+		if mm.mod != mod {
+			continue
+		}
+		if mm.depth != nil && int32(uint32(mm.depth.Get())) < 0 {
+			panic(&LimitError{Limit: "call depth", Value: fmt.Sprint(core.DefaultDepth)})
+		}
+		m.settle(mm)
+		m.grant(mm)
+		return
+	}
+}
+
+func (m *meter) settle(mm *moduleMeter) {
+	m.used += uint64(mm.granted - int64(mm.counter.Get()))
+	mm.granted = 0
+	mm.counter.Set(0)
+}
+
+// grant gives a module a slice, or what is left of the budget. What other modules of the instance hold of it counts
+// as left only near the end, when it is taken back from them: so the budget ends at the same instruction on every
+// run.
+func (m *meter) grant(mm *moduleMeter) {
+	grant := m.slice
+	if m.budget > 0 {
+		if m.left() < uint64(len(m.modules))*uint64(m.slice) {
+			for n := range m.modules {
+				m.settle(&m.modules[n])
+			}
+		}
+		if m.used > m.budget {
+			panic(&LimitError{Limit: "fuel", Value: fmt.Sprint(m.budget)})
+		}
+		grant = int64(min(uint64(grant), m.budget-m.used))
+	}
+	mm.granted = grant
+	mm.counter.Set(uint64(grant))
+}
+
+// left is what no grant holds of the budget.
+func (m *meter) left() uint64 {
+	held := m.used
+	for n := range m.modules {
+		held += uint64(m.modules[n].granted)
+	}
+	return m.budget - min(m.budget, held)
+}
+
+// total is the fuel that the instance has used.
+func (m *meter) total() uint64 {
+	used := m.used
+	for n := range m.modules {
+		used += uint64(m.modules[n].granted - int64(m.modules[n].counter.Get()))
+	}
+	return used
+}

@@ -142,13 +142,13 @@ func (r *capsuleRun) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	ctx, stop, release := r.app.interruptible(ctx)
+	defer release()
 	cfg, err := r.config(ctx, wasm)
 	if err != nil {
 		return err
 	}
-	ctx, stop, release := r.app.interruptible(ctx)
-	defer release()
-	cap, err := r.open(ctx, wasm, cfg)
+	cap, err := r.open(stop, wasm, cfg)
 	if err != nil {
 		return interruptedOr(stop, err)
 	}

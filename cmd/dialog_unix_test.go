@@ -23,6 +23,7 @@ import (
 //	expect TEXT   wait until the screen shows it, after what was expected before
 //	type TEXT     type it, with $VARIABLES, and the return key
 //	press N       send the byte N, such as 3 for ctrl-C
+//	terminate     send SIGTERM
 //	exited        wait until astrid has ended; the terminal stays
 //
 // The exit code is checked after the last line. That the marked secret is not shown is always checked.
@@ -51,13 +52,13 @@ func dialog(ts *testscript.TestScript, neg bool, args []string) {
 	c.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	s := newScreen(ctx, ptmx)
 	ts.Check(c.Start())
-	wait := sync.OnceValue(c.Wait)
+	s.process, s.wait = c.Process, sync.OnceValue(c.Wait)
 	for line := range strings.Lines(ts.ReadFile(args[0])) {
-		ts.Check(s.step(strings.TrimSuffix(line, "\n"), ts.Getenv, wait))
+		ts.Check(s.step(strings.TrimSuffix(line, "\n"), ts.Getenv))
 	}
-	err = wait()
+	err = s.wait()
 	tty.Close() // what reads the screen comes to its end
-	text := s.all()
+	text := strings.ReplaceAll(s.all(), "\r\n", "\n")
 	ts.Check(os.WriteFile(ts.MkAbs("screen"), []byte(text), 0o600))
 	ts.Logf("[screen]\n%q", text)
 	if leaks(text) {
@@ -73,6 +74,9 @@ type screen struct {
 	more chan []byte // closed at the end
 	text bytes.Buffer
 	seen int // what expect has passed
+
+	process *os.Process
+	wait    func() error
 }
 
 func newScreen(ctx context.Context, tty *os.File) *screen {
@@ -93,7 +97,7 @@ func newScreen(ctx context.Context, tty *os.File) *screen {
 	return s
 }
 
-func (s *screen) step(line string, getenv func(string) string, wait func() error) error {
+func (s *screen) step(line string, getenv func(string) string) error {
 	verb, arg, _ := strings.Cut(line, " ")
 	switch verb {
 	case "expect":
@@ -107,10 +111,12 @@ func (s *screen) step(line string, getenv func(string) string, wait func() error
 			_, err = s.tty.Write([]byte{byte(n)})
 		}
 		return err
+	case "terminate":
+		return s.process.Signal(syscall.SIGTERM)
 	case "exited":
 		done := make(chan struct{})
 		go func() {
-			_ = wait() // the code is checked at the end
+			_ = s.wait() // the code is checked at the end
 			close(done)
 		}()
 		for {

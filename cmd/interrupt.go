@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -28,6 +29,7 @@ func (a *app) interruptible(parent context.Context) (ctx, stop context.Context, 
 			if s == syscall.SIGTERM {
 				cause = capsule.ErrTerminated
 			}
+			fmt.Fprintf(a.io.Err, "astrid: %s: the capsule may finish within %s; again ends it at once\n", cause, graceAfterSignal)
 			ask(cause)
 			select {
 			case <-signals:

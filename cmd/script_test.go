@@ -36,6 +36,7 @@ const marked = "marked-secret-3c8f1d"
 //	install ID MANIFEST [META]  make a capsule installed
 //	perm MODE path...         check the mode of files
 //	chomp path...             take the newline off the end of files, which a script cannot write without
+//	cut FILE N FROM           make FILE of the first N bytes of FROM
 //	stamp path...             set the time of files to 2026-01-02T03:04:05Z
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -51,6 +52,7 @@ func TestScripts(t *testing.T) {
 			"perm":    perm,
 			"stamp":   stamp,
 			"chomp":   chomp,
+			"cut":     cut,
 		},
 	})
 }
@@ -64,6 +66,11 @@ func setup(env *testscript.Env) error {
 	env.Setenv("USERPROFILE", home)
 	env.Setenv("TREE", filepath.Join(home, ".astrid"))
 	env.Setenv("MARKED", marked)
+	capsules, err := filepath.Abs(filepath.Join("..", "testdata", "capsules"))
+	if err != nil {
+		return err
+	}
+	env.Setenv("CAPSULES", capsules)
 	env.Setenv("LONG", strings.Repeat("0123456789", 500))
 	env.Setenv("TOOLONG", strings.Repeat("0123456789", 7000))
 	env.Defer(func() {
@@ -205,4 +212,13 @@ func chomp(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		ts.Check(os.WriteFile(ts.MkAbs(path), []byte(text), 0o600))
 	}
+}
+
+func cut(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: cut FILE N FROM")
+	}
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(ts.ReadFile(args[2])[:n]), 0o600))
 }

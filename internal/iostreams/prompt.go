@@ -1,6 +1,7 @@
 package iostreams
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +9,8 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 )
@@ -21,22 +24,25 @@ var (
 	ErrTerminated  = errors.New("terminated")
 )
 
-// MaxLine is the longest line that a terminal is trusted to hand over whole, in bytes. Linux silently drops what
-// comes after 4095; other systems ring the bell and keep less.
-const MaxLine = 4094
+// MaxAnswer is the longest hidden answer, in bytes.
+const MaxAnswer = 64 << 10
 
-// ErrLineTooLong is returned for a line of which the terminal may have dropped a part.
-var ErrLineTooLong = fmt.Errorf("a terminal takes lines of at most %d bytes", MaxLine)
+// ErrTooLong and ErrControl are returned for a hidden answer that is longer than MaxAnswer, or that holds a control
+// character: whoever pressed an arrow key did not see what it typed.
+var (
+	ErrTooLong = fmt.Errorf("more than %d bytes were typed", MaxAnswer)
+	ErrControl = errors.New("a control character was typed, such as that of an arrow key")
+)
 
 // ReadSecret asks on the terminal for one line, which is not shown, and takes the question off the screen once it is
-// answered. The end of the input is an empty answer.
+// answered. The end of the input is an empty answer. The errors are those of this package, or of the terminal.
 func (s *Streams) ReadSecret(prompt string) ([]byte, error) {
-	return s.ask(prompt, true, func(tty *terminal) ([]byte, error) { return term.ReadPassword(int(tty.in.Fd())) })
+	return s.ask(prompt, true)
 }
 
 // Confirm asks a question on the terminal. Only an answer that begins with y is a yes.
 func (s *Streams) Confirm(question string) (bool, error) {
-	line, err := s.ask(question+" [y/N] ", false, func(tty *terminal) ([]byte, error) { return readLine(tty.in) })
+	line, err := s.ask(question+" [y/N] ", false)
 	answer := strings.ToLower(strings.TrimSpace(string(line)))
 	return answer == "y" || answer == "yes", err
 }
@@ -61,21 +67,27 @@ func (s *Streams) openTerminal() (*terminal, error) {
 	return &terminal{in: in, out: s.Err, close: func() {}}, nil
 }
 
-// ask shows a prompt and reads the answer. A signal that comes meanwhile restores the terminal, which a hidden
-// answer would leave without echo.
-func (s *Streams) ask(prompt string, hidden bool, read func(*terminal) ([]byte, error)) ([]byte, error) {
+// ask shows a prompt and reads the answer. A hidden one is read in raw mode, which is on before the prompt is seen: a
+// quick hand's first letters must not be shown either. It has no limit to the length of a line, and leaves no
+// terminal without echo to a shell that the operator returns to with ctrl-Z. A signal that comes meanwhile restores the
+// terminal.
+func (s *Streams) ask(prompt string, hidden bool) ([]byte, error) {
 	tty, err := s.openTerminal()
 	if err != nil {
-		return nil, err
-	}
-	state, err := term.GetState(int(tty.in.Fd()))
-	if err != nil {
-		tty.close()
 		return nil, err
 	}
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
+	read, restore := readLine, func() error { return nil }
+	if hidden {
+		state, err := term.MakeRaw(int(tty.in.Fd()))
+		if err != nil {
+			tty.close()
+			return nil, err
+		}
+		read, restore = readHidden, func() error { return term.Restore(int(tty.in.Fd()), state) }
+	}
 	fmt.Fprint(tty.out, prompt)
 
 	type answer struct {
@@ -84,7 +96,7 @@ func (s *Streams) ask(prompt string, hidden bool, read func(*terminal) ([]byte, 
 	}
 	answered := make(chan answer, 1)
 	go func() {
-		line, err := read(tty)
+		line, err := read(tty.in)
 		answered <- answer{line, err}
 	}()
 	select {
@@ -92,24 +104,16 @@ func (s *Streams) ask(prompt string, hidden bool, read func(*terminal) ([]byte, 
 		if hidden {
 			s.erase(tty.out)
 		}
+		err := errors.Join(a.err, restore())
 		tty.close()
-		switch {
-		case errors.Is(a.err, io.EOF):
-			return nil, nil
-		case a.err != nil:
-			return nil, a.err
-		case len(a.line) > MaxLine:
-			return nil, ErrLineTooLong
-		}
-		return a.line, nil
+		return a.line, err
 	case sig := <-signals:
 		// The reader still waits, so the terminal stays open: the process is about to end.
-		err := term.Restore(int(tty.in.Fd()), state)
-		fmt.Fprintln(tty.out)
+		fmt.Fprint(tty.out, "\r\n")
 		if sig == syscall.SIGTERM {
-			return nil, errors.Join(ErrTerminated, err)
+			return nil, errors.Join(ErrTerminated, restore())
 		}
-		return nil, errors.Join(ErrInterrupted, err)
+		return nil, errors.Join(ErrInterrupted, restore())
 	}
 }
 
@@ -125,15 +129,66 @@ func (s *Streams) erase(out io.Writer) {
 // readLine reads to the end of a line and not a byte further: the next question is answered by what comes after.
 func readLine(in io.Reader) ([]byte, error) {
 	var line []byte
-	for b := make([]byte, 1); len(line) <= MaxLine; {
-		switch n, err := in.Read(b); {
-		case n == 1 && b[0] == '\n':
-			return line, nil
-		case n == 1:
-			line = append(line, b[0])
-		case err != nil:
-			return line, err
+	for {
+		switch b, err := readByte(in); {
+		case err != nil || b == '\n':
+			return line, eofIsEnd(err)
+		case len(line) < MaxAnswer:
+			line = append(line, b)
 		}
 	}
+}
+
+// readHidden reads a line in raw mode, where the terminal does nothing with what the keys send.
+func readHidden(in io.Reader) ([]byte, error) {
+	const (
+		ctrlC     = 3
+		ctrlD     = 4
+		ctrlU     = 21
+		backspace = 8
+		del       = 127
+	)
+	var line []byte
+	for {
+		b, err := readByte(in)
+		switch {
+		case err != nil, b == '\r', b == '\n', b == ctrlD && len(line) == 0:
+			return checkHidden(line, eofIsEnd(err))
+		case b == ctrlC:
+			return nil, ErrInterrupted
+		case b == ctrlU:
+			line = line[:0]
+		case b == backspace || b == del:
+			_, size := utf8.DecodeLastRune(line)
+			line = line[:len(line)-size]
+		case len(line) <= MaxAnswer: // the rest is read, and not left to the shell
+			line = append(line, b)
+		}
+	}
+}
+
+func checkHidden(line []byte, err error) ([]byte, error) {
+	control := func(r rune) bool { return r != '\t' && unicode.IsControl(r) }
+	switch {
+	case err != nil:
+		return nil, err
+	case len(line) > MaxAnswer:
+		return nil, ErrTooLong
+	case bytes.ContainsFunc(line, control):
+		return nil, ErrControl
+	}
 	return line, nil
+}
+
+func readByte(in io.Reader) (byte, error) {
+	var b [1]byte
+	_, err := io.ReadFull(in, b[:])
+	return b[0], err
+}
+
+func eofIsEnd(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
 }

@@ -57,6 +57,7 @@ static capsule_result *act_config(str payload) {
 static capsule_result *act_nap(str payload) {
 	(void)payload;
 	result_sleep r;
+	say(LEVEL_DEBUG, S("nap: lies down"));
 	sys_sleep_ns(30000000000, &r);
 	str said = r.failed ? error_name(r.err) : S("slept");
 	text t = {0};

@@ -1,0 +1,396 @@
+package core
+
+// instr is one instruction as it stands in the code.
+type instr struct {
+	op    opcode
+	index uint32 // the first index: label, function, type, local, global, table, segment, tag
+	other uint32 // the second
+	// labels are the branch table's or catch clauses' labels, default label last. They are reused.
+	labels []uint32
+	value  int32 // of an i32.const
+	// catches counts the catch clauses of a try_table.
+	catches int
+}
+
+// instr reads one instruction with its immediates and returns its class. Indices are the caller's to check,
+// other than those in heap types.
+func (p *parser) instr(in *instr) class {
+	at := p.pos
+	b := p.byte()
+	in.op = opcode(b)
+	letter := plainOps[b]
+	if letter == 'p' {
+		in.op, letter = p.prefixed(b)
+	}
+	var c class
+	if letter != '-' {
+		c = classes[letter]
+	}
+	switch c.imm {
+	case immNone, immEnd, immElse:
+	case immBlock:
+		p.blockType()
+	case immTry:
+		p.blockType()
+		p.catches(in)
+	case immLabel, immFunc, immType, immTag, immLocal, immGlobal, immTable, immElem, immData:
+		in.index = p.u32()
+	case immTypeTable, immTables, immElemTable:
+		in.index = p.u32()
+		in.other = p.u32()
+	case immLabels:
+		p.labels(in)
+	case immDataZero:
+		in.index = p.u32()
+		p.zero()
+	case immZero:
+		p.zero()
+	case immZeros:
+		p.zero()
+		p.zero()
+	case immMem, immMemLane:
+		// Bit 6 of the alignment would announce a memory index.
+		if align := p.u32(); align >= 32 {
+			p.fail(at, "alignment is out of range, or a memory index")
+		}
+		p.u32()
+		if c.imm == immMemLane {
+			p.byte()
+		}
+	case immLane:
+		p.byte()
+	case imm4:
+		p.bytes(4)
+	case imm8:
+		p.bytes(8)
+	case imm16:
+		p.bytes(16)
+	case immI32:
+		in.value = int32(p.signed(32))
+	case immI64:
+		p.signed(64)
+	case immTypes:
+		if p.byte() != 1 {
+			p.strict(at, "select of other than one type")
+		}
+		p.valType(len(p.m.types))
+	case immHeap:
+		p.heapType(len(p.m.types))
+	default:
+		p.fail(at, "unknown or unsupported instruction")
+	}
+	return c
+}
+
+// prefixed reads a sub-opcode. The specification encodes it as a number of up to five bytes, wazero reads one
+// byte and would run the rest as instructions. So only the shortest encoding passes: one byte, and for vector
+// instructions from 0x80 a second one, 0x01, which wazero then runs as the nop that it is.
+func (p *parser) prefixed(prefix byte) (opcode, byte) {
+	at := p.pos - 1
+	sub := p.byte()
+	ops := miscOps
+	switch prefix {
+	case prefixVector:
+		ops = vectorOps
+		if sub >= 0x80 && p.byte() != 1 {
+			p.strict(at, "unknown or unsupported instruction, or a sub-opcode that is longer than it needs to be")
+		}
+	case prefixAtomic:
+		ops = atomicOps
+	}
+	if int(sub) >= len(ops) {
+		p.strict(at, "unknown or unsupported instruction, or a sub-opcode that is longer than it needs to be")
+		return 0, '-'
+	}
+	return opcode(prefix)<<8 | opcode(sub), ops[sub]
+}
+
+func (p *parser) zero() {
+	at := p.pos
+	if p.byte() != 0 {
+		p.fail(at, "reserved byte is not zero")
+	}
+}
+
+// blockType skips the type of a block: none, one result, or a type of the module.
+func (p *parser) blockType() {
+	if p.pos >= p.end {
+		p.byte()
+		return
+	}
+	switch b := p.b[p.pos]; {
+	case b == 0x40:
+		p.pos++
+	case b < 0x80 && b&0x40 != 0:
+		p.valType(len(p.m.types))
+	default:
+		at := p.pos
+		i := p.signed(33)
+		if p.err == nil && i < 0 {
+			p.strict(at, "value type is longer than it needs to be")
+		}
+		if p.err == nil && i >= int64(len(p.m.types)) {
+			p.fail(at, "unknown type")
+		}
+	}
+}
+
+func (p *parser) labels(in *instr) {
+	n := p.count("branch table labels", p.limits.Labels, 1)
+	in.labels = in.labels[:0]
+	for range n + 1 {
+		in.labels = append(in.labels, p.u32())
+	}
+}
+
+// catches reads catch clauses: a kind, a tag unless it catches all, a label.
+func (p *parser) catches(in *instr) {
+	n := p.count("catch clauses", p.limits.Labels, 2)
+	in.labels, in.catches = in.labels[:0], n
+	for range n {
+		at := p.pos
+		switch kind := p.byte(); {
+		case kind <= 1:
+			p.index(len(p.m.tags), "unknown tag")
+		case kind > 3:
+			p.fail(at, "unknown catch clause")
+		}
+		in.labels = append(in.labels, p.u32())
+		if p.err != nil {
+			return
+		}
+	}
+}
+
+// uses is what a function does that the meter wants to know.
+type uses uint8
+
+// usesLeak are the uses that may leave the call depth too low when the function returns.
+const usesLeak = usesTry | usesTailGrow
+
+const (
+	usesCalls    uses = 1 << iota // calls, or throws
+	usesIndirect                  // call_indirect, call_ref, and their tail calls
+	usesLength                    // operations charged by length
+	usesTry                       // catches exceptions
+	usesWait                      // memory.atomic.wait
+	usesTailGrow                  // tail calls that may grow the stack
+)
+
+// codeWalk is what the walk of one function body needs to remember.
+type codeWalk struct {
+	in     instr
+	blocks []opcode // the open blocks, the function's own first
+	labels uint64   // of all branch tables of the module
+
+	open     uint64 // loops that are open
+	nested   uint64 // loops, each as often as there are loops open in it
+	branches uint64 // blocks, branches and labels of branch tables
+}
+
+func (p *parser) codeSection() {
+	at := p.pos
+	if size := uint64(p.left()); size > p.limits.Code {
+		p.over("code bytes", p.limits.Code, size)
+		return
+	}
+	n := p.count("functions", p.limits.Functions, 3)
+	if p.err == nil && n != p.defined() {
+		p.fail(at, "number of bodies differs from the function section's")
+		return
+	}
+	p.m.bodies = make([]body, n)
+	section := p.end
+	for i := range p.m.bodies {
+		at := p.pos
+		size := p.u32()
+		if p.err == nil && uint64(size) > uint64(p.left()) {
+			p.fail(at, "body is longer than the section")
+		}
+		if uint64(size) > p.limits.Body {
+			p.over("body bytes", p.limits.Body, uint64(size))
+		}
+		if p.err != nil {
+			return
+		}
+		p.end = p.pos + int(size)
+		p.body(&p.m.bodies[i], p.m.types[p.m.funcs[p.m.imported.funcs+i]])
+		if p.err == nil && p.pos != p.end {
+			p.fail(p.pos, "code after the end of the function")
+		}
+		p.end = section
+		if p.err != nil {
+			return
+		}
+	}
+}
+
+func (p *parser) body(f *body, t FuncType) {
+	f.all = span{p.pos, p.end}
+	f.groups = p.count("locals", p.limits.Locals, 2)
+	locals := uint64(len(t.Params))
+	for range f.groups {
+		locals += uint64(p.u32())
+		at := p.pos
+		if p.valType(len(p.m.types)) == Ref {
+			p.strict(at, "local of a type without a default value")
+		}
+		if locals > p.limits.Locals {
+			p.over("locals", p.limits.Locals, locals)
+		}
+		if p.err != nil {
+			return
+		}
+	}
+	f.locals = uint32(locals)
+	f.code = span{p.pos, p.end}
+	f.calls.start = len(p.m.calls)
+	p.instructions(f)
+	f.calls.end = len(p.m.calls)
+	if p.err != nil {
+		return
+	}
+	if n := p.code.branches; n > p.limits.Branches {
+		p.over("branches", p.limits.Branches, n)
+	}
+	if n := locals * p.code.nested; n > p.limits.LocalLoops {
+		p.over("locals times nested loops", p.limits.LocalLoops, n)
+	}
+	if n := locals * p.code.branches; n > p.limits.LocalBlocks {
+		p.over("locals times branches", p.limits.LocalBlocks, n)
+	}
+}
+
+func (p *parser) instructions(f *body) {
+	w, in := &p.code, &p.code.in
+	w.blocks = append(w.blocks[:0], opBlock)
+	w.open, w.nested, w.branches = 0, 0, 0
+	for len(w.blocks) > 0 {
+		at := p.pos
+		c := p.instr(in)
+		if p.err != nil {
+			return
+		}
+		p.m.features |= c.feature
+		f.cost += c.weight
+		switch c.imm {
+		case immBlock, immTry:
+			for _, l := range in.labels[:in.caught()] {
+				p.label(at, l)
+			}
+			if in.caught() > 0 {
+				f.uses |= usesTry
+			}
+			w.branches += 1 + uint64(in.caught())
+			w.blocks = append(w.blocks, in.op)
+			if depth := uint64(len(w.blocks)); depth > p.limits.Nesting {
+				p.over("nested blocks", p.limits.Nesting, depth)
+			}
+			if in.op == opLoop {
+				w.open++
+				w.nested += w.open
+				if f.loops++; uint64(f.loops) > p.limits.Loops {
+					p.over("loops", p.limits.Loops, uint64(f.loops))
+				}
+			}
+		case immElse:
+			if w.blocks[len(w.blocks)-1] != opIf {
+				p.fail(at, "else outside of an if")
+			}
+			w.blocks[len(w.blocks)-1] = opElse
+		case immEnd:
+			if w.blocks[len(w.blocks)-1] == opLoop {
+				w.open--
+			}
+			w.blocks = w.blocks[:len(w.blocks)-1]
+		case immLabel:
+			w.branches++
+			p.label(at, in.index)
+		case immLabels:
+			for _, l := range in.labels {
+				p.label(at, l)
+			}
+			w.branches += uint64(len(in.labels))
+			if w.labels += uint64(len(in.labels)); w.labels > p.limits.ModuleLabels {
+				p.over("branch table labels in all", p.limits.ModuleLabels, w.labels)
+			}
+		case immFunc:
+			p.bound(at, in.index, len(p.m.funcs), "unknown function")
+			if in.op == opRefFunc && p.err == nil {
+				// The meter may add an export, which would declare a function that nothing declares.
+				if !p.m.exported[in.index] && !p.m.referred[in.index] {
+					p.fail(at, "reference to a function that is not declared")
+				}
+				p.m.refFunc = true
+			}
+		case immType:
+			p.bound(at, in.index, len(p.m.types), "unknown type")
+		case immTypeTable:
+			p.bound(at, in.index, len(p.m.types), "unknown type")
+			p.bound(at, in.other, len(p.m.tables), "unknown table")
+		case immTag:
+			p.bound(at, in.index, len(p.m.tags), "unknown tag")
+		case immLocal:
+			p.bound(at, in.index, int(f.locals), "unknown local")
+		case immGlobal:
+			p.bound(at, in.index, len(p.m.globals), "unknown global")
+		case immTable:
+			p.bound(at, in.index, len(p.m.tables), "unknown table")
+		case immTables:
+			p.bound(at, in.index, len(p.m.tables), "unknown table")
+			p.bound(at, in.other, len(p.m.tables), "unknown table")
+		case immElem:
+			p.bound(at, in.index, p.m.elems, "unknown element segment")
+		case immElemTable:
+			p.bound(at, in.index, p.m.elems, "unknown element segment")
+			p.bound(at, in.other, len(p.m.tables), "unknown table")
+		case immMem, immMemLane, immZero, immZeros:
+			if len(p.m.memories) == 0 && in.op != opAtomicFence {
+				p.fail(at, "unknown memory")
+			}
+		case immData, immDataZero:
+			if !p.m.hasCount {
+				p.fail(at, "data segment is used without a data count section")
+			}
+			p.bound(at, in.index, p.m.datas, "unknown data segment")
+		}
+		if p.err != nil {
+			return
+		}
+		switch c.role {
+		case roleCall, roleTail:
+			f.uses |= usesCalls
+			callee := in.index
+			if c.imm == immFunc {
+				p.m.calls = append(p.m.calls, in.index)
+				callee = p.m.funcs[in.index]
+			} else {
+				f.uses |= usesIndirect
+			}
+			if c.role == roleTail && tailGrows(p.m.types[callee]) {
+				f.uses |= usesTailGrow
+			}
+		case roleBulk, roleGrow:
+			f.uses |= usesLength
+		case roleWait:
+			f.uses |= usesWait
+		case roleStop:
+			if in.op != opUnreachable {
+				f.uses |= usesCalls
+			}
+		}
+	}
+}
+
+// caught is the number of labels that are catch clauses': none unless the instruction is a try_table.
+func (in *instr) caught() int {
+	if in.op == opTryTable {
+		return in.catches
+	}
+	return 0
+}
+
+// label checks a label: zero is the innermost block, the outermost is the function.
+func (p *parser) label(at int, l uint32) {
+	p.bound(at, l, len(p.code.blocks), "unknown label")
+}

@@ -1,0 +1,32 @@
+package core
+
+import "fmt"
+
+// Error is a module that is malformed, breaks a rule that this package checks, or uses what it refuses.
+type Error struct {
+	// Offset is where, in bytes from the start of the module.
+	Offset int
+	// Section names the section, "header" for the preamble.
+	Section string
+	// Reason says what is wrong, in lower case.
+	Reason string
+
+	// strict marks what the specification rejects although wazero accepts it.
+	strict bool
+}
+
+func (e *Error) Error() string {
+	return fmt.Sprintf("core module: %s section, offset %#x: %s", e.Section, e.Offset, e.Reason)
+}
+
+// LimitError is a module that exceeds one of Limits.
+type LimitError struct {
+	// Name is the limit's name as Limits documents it: "functions", "nesting depth", …
+	Name string
+	// Limit is what is allowed and Got what the module has or, where the walk stops early, at least has.
+	Limit, Got uint64
+}
+
+func (e *LimitError) Error() string {
+	return fmt.Sprintf("core module: %d %s, at most %d are allowed", e.Got, e.Name, e.Limit)
+}

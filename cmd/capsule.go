@@ -148,12 +148,12 @@ func (r *capsuleRun) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	cap, err := r.open(stop, wasm, cfg)
+	opened, err := r.open(stop, wasm, cfg)
 	if err != nil {
 		return interruptedOr(stop, err)
 	}
-	err = r.call(ctx, stop, cap, cfg.Owner, payload)
-	if cerr := cap.Close(context.WithoutCancel(ctx)); err == nil {
+	err = r.call(ctx, stop, opened, cfg.Owner, payload)
+	if cerr := opened.Close(context.WithoutCancel(ctx)); err == nil {
 		err = cerr
 	}
 	return r.clean(interruptedOr(stop, err))
@@ -172,8 +172,7 @@ func (r *capsuleRun) clean(err error) error {
 	if err == nil {
 		return nil
 	}
-	var i *component.InterruptError
-	if errors.As(err, &i) {
+	if i, ok := errors.AsType[*component.InterruptError](err); ok {
 		err = i.Cause
 	}
 	if text := r.redact.String(err.Error()); text != err.Error() {
@@ -383,11 +382,11 @@ func parseSize(s string) (uint64, error) {
 func (r *capsuleRun) open(ctx context.Context, wasm []byte, cfg capsule.Config) (*capsule.Capsule, error) {
 	done := r.app.progress("compiling " + inert.Line(filepath.Base(r.file)))
 	defer done()
-	cap, err := capsule.Open(ctx, wasm, cfg)
+	opened, err := capsule.Open(ctx, wasm, cfg)
 	if err != nil {
 		return nil, aboutFile(r.file, err)
 	}
-	return cap, nil
+	return opened, nil
 }
 
 // aboutFile says which file an error of the component layer is about.

@@ -65,6 +65,7 @@ func setup(env *testscript.Env) error {
 	env.Setenv("HOME", home)
 	env.Setenv("USERPROFILE", home)
 	env.Setenv("TREE", filepath.Join(home, ".astrid"))
+	env.Setenv("GORACE", "atexit_sleep_ms=0") // or each run would take a second more under the race detector
 	env.Setenv("MARKED", marked)
 	capsules, err := filepath.Abs(filepath.Join("..", "testdata", "capsules"))
 	if err != nil {

@@ -56,7 +56,8 @@ func TestString(t *testing.T) {
 		{"base64 padded", []string{secret + "!"}, base64.StdEncoding.EncodeToString([]byte(secret + "!")), "[redacted]"},
 		{"base64 bare", []string{secret + "!"}, base64.RawURLEncoding.EncodeToString([]byte(secret + "!")), "[redacted]"},
 		{
-			"basic authentication", []string{secret},
+			"basic authentication",
+			[]string{secret},
 			"Basic " + base64.StdEncoding.EncodeToString([]byte("user:"+secret)),
 			"Basic " + base64.StdEncoding.EncodeToString([]byte("user:" + secret))[:7] + "[redacted]",
 		},

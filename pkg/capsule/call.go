@@ -96,13 +96,17 @@ func (c *Capsule) call(ctx context.Context, call Call, export string, fn func(co
 	}
 	inv, done, err := c.invocation(ctx, call)
 	if err != nil {
+		if cause := context.Cause(ctx); cause != nil {
+			return &component.InterruptError{Cause: cause}
+		}
 		return err
 	}
-	err = c.instance(c.host.Invocation(ctx, inv), call, c.linked, fn)
+	ctx = c.host.Invocation(ctx, inv)
+	err = c.instance(ctx, call, c.linked, fn)
 	if cerr := done(); err == nil {
 		err = cerr
 	}
-	if failure := c.host.Failure(); failure != nil && !interrupted(err) {
+	if failure := c.host.InvocationFailure(ctx); failure != nil && !interrupted(err) {
 		return failure
 	}
 	return err

@@ -107,14 +107,14 @@ func Open(ctx context.Context, wasm []byte, c Config) (*Capsule, error) {
 	if !c.NoCache {
 		c.Limits.Cache = c.codeCache()
 	}
-	cap, err := open(ctx, wasm, c, view)
+	opened, err := open(ctx, wasm, c, view)
 	if errors.Is(err, component.ErrCache) {
 		// Whatever lies there cannot be read or written: the capsule runs all the same, and the next one begins anew.
 		c.clearCache()
 		c.Limits.Cache = ""
-		cap, err = open(ctx, wasm, c, view)
+		opened, err = open(ctx, wasm, c, view)
 	}
-	return cap, err
+	return opened, err
 }
 
 func open(ctx context.Context, wasm []byte, c Config, view *config.View) (*Capsule, error) {
@@ -122,11 +122,11 @@ func open(ctx context.Context, wasm []byte, c Config, view *config.View) (*Capsu
 	if err != nil {
 		return nil, err
 	}
-	cap := &Capsule{config: c, runtime: runtime}
-	if err := cap.open(ctx, wasm, view); err != nil {
-		return nil, errors.Join(err, cap.Close(context.WithoutCancel(ctx)))
+	opened := &Capsule{config: c, runtime: runtime}
+	if err := opened.open(ctx, wasm, view); err != nil {
+		return nil, errors.Join(err, opened.Close(context.WithoutCancel(ctx)))
 	}
-	return cap, nil
+	return opened, nil
 }
 
 // codeCache returns the directory that compiled code is kept in, made safe, or "" where that cannot be: then every

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"astrid/pkg/component/binary"
 	"astrid/pkg/component/canon"
@@ -47,8 +48,8 @@ func Compile(ctx context.Context, r *Runtime, file []byte) (*Component, error) {
 	if err := c.checkMemory(); err != nil {
 		return nil, err
 	}
-	for _, m := range b.prog.modules {
-		compiled, err := r.compile(ctx, m)
+	for i, m := range b.prog.modules {
+		compiled, err := r.compile(ctx, i, m)
 		if err != nil {
 			return nil, errors.Join(err, c.Close(ctx))
 		}
@@ -134,7 +135,7 @@ func (b *builder) coreGuest(file []byte) error {
 	}
 	for _, e := range inst.module.parsed.Exports() {
 		fn, _ := inst.export(e.Name)
-		if e.Kind != core.KindFunc || e.Name == coreRealloc || e.Name == coreInit {
+		if e.Kind != core.KindFunc || e.Name == coreRealloc || e.Name == coreInit || strings.HasPrefix(e.Name, corePostPrefix) {
 			continue
 		}
 		l := lift{core: fn.coreItem, identity: fn.identity, sig: fn.sig, context: context}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/tetratelabs/wazero/sys"
@@ -75,12 +76,34 @@ func (e *LimitError) Unwrap() error { return e.Err }
 
 // Trap says that a guest ended by trapping. The instance cannot be used again.
 type Trap struct {
-	Reason string   // what trapped: "unreachable", "out of bounds memory access", …
-	Frames []string // the guest's stack, innermost first, as far as it is known
+	Reason string  // what trapped: "unreachable", "out of bounds memory access", …
+	Frames []Frame // the guest's stack, innermost first, as far as it is known
 	Err    error
 }
 
-func (e *Trap) Error() string { return "the guest trapped: " + e.Reason }
+// Frame is one function of a guest's stack. Module counts the component's core modules; it is -1 for a function of
+// the host. Name is what the module's name section or the host calls the function, and may be empty.
+type Frame struct {
+	Module int
+	Func   uint32
+	Name   string
+}
+
+func (f Frame) String() string {
+	switch {
+	case f.Name != "":
+		return f.Name
+	default:
+		return fmt.Sprintf("function %d of module %d", f.Func, f.Module)
+	}
+}
+
+func (e *Trap) Error() string {
+	if len(e.Frames) == 0 {
+		return "the guest trapped: " + e.Reason
+	}
+	return fmt.Sprintf("the guest trapped: %s, in %s", e.Reason, e.Frames[0])
+}
 
 func (e *Trap) Unwrap() error { return e.Err }
 
@@ -169,18 +192,57 @@ func guestTrap(err error) error {
 // maxFrames bounds what a trap keeps of a deep stack.
 const maxFrames = 32
 
-func frames(text string) []string {
+// frames reads the stack in the text of an error of wazero's. Its lines are "module.$index(types)", where the
+// module's name is the one that compiling gave it; host functions have a name instead of an index.
+func frames(text string) []Frame {
 	_, stack, ok := strings.Cut(text, "wasm stack trace:\n")
 	if !ok {
 		return nil
 	}
-	var out []string
+	var out []Frame
 	for line := range strings.Lines(stack) {
-		line = strings.TrimSpace(line)
-		if line == "" || len(out) == maxFrames || strings.HasPrefix(line, "Go runtime stack") {
+		module, fn, ok := strings.Cut(strings.TrimSpace(line), ".")
+		if !ok || len(out) == maxFrames {
 			break
 		}
-		out = append(out, line)
+		fn, _, _ = strings.Cut(fn, "(")
+		f := Frame{Module: -1, Name: fn}
+		if n, ok := moduleIndex(module); ok {
+			index, err := strconv.ParseUint(strings.TrimPrefix(fn, "$"), 10, 32)
+			if err != nil {
+				break
+			}
+			f = Frame{Module: n, Func: uint32(index)}
+		}
+		out = append(out, f)
 	}
 	return out
+}
+
+// modulePrefix begins the names that core modules are compiled under, for stack traces.
+const modulePrefix = "m"
+
+func moduleName(index int) string { return modulePrefix + strconv.Itoa(index) }
+
+func moduleIndex(name string) (int, bool) {
+	digits, ok := strings.CutPrefix(name, modulePrefix)
+	if !ok {
+		return 0, false
+	}
+	n, err := strconv.Atoi(digits)
+	return n, err == nil
+}
+
+// name gives the frames of a trap the names that their modules have for the functions.
+func (p *program) name(err error) error {
+	var t *Trap
+	if !errors.As(err, &t) {
+		return err
+	}
+	for i := range t.Frames {
+		if f := &t.Frames[i]; f.Module >= 0 && f.Module < len(p.modules) {
+			f.Name = p.modules[f.Module].parsed.FunctionName(f.Func)
+		}
+	}
+	return err
 }

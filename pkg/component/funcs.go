@@ -18,7 +18,7 @@ func Func0[R any](fn func(context.Context) (R, error)) HostFunc {
 
 // OnlyErr0 makes a host function of no parameters that can only fail, for a WIT result<_, E>.
 func OnlyErr0(fn func(context.Context) error) HostFunc {
-	return &hostFunc[args0, Unit]{canon.FormError, func(ctx context.Context, f *canon.Frame[args0, Unit]) error {
+	return &hostFunc[args0, Unit]{canon.FormError, func(ctx context.Context, _ *canon.Frame[args0, Unit]) error {
 		return fn(ctx)
 	}}
 }
@@ -33,7 +33,7 @@ func Infallible0[R any](fn func(context.Context) R) HostFunc {
 
 // Proc0 makes a host function of no parameters without result.
 func Proc0(fn func(context.Context)) HostFunc {
-	return &hostFunc[args0, Unit]{canon.FormNone, func(ctx context.Context, f *canon.Frame[args0, Unit]) error {
+	return &hostFunc[args0, Unit]{canon.FormNone, func(ctx context.Context, _ *canon.Frame[args0, Unit]) error {
 		fn(ctx)
 		return nil
 	}}

@@ -41,7 +41,7 @@ const (
 	maxDepth     = 100     // nested instantiations
 )
 
-func (b *builder) spend(offset int) error {
+func (b *builder) spend() error {
 	if b.work++; b.work > maxWork {
 		return &LimitError{Limit: "component size", Value: fmt.Sprintf("%d definitions", maxWork)}
 	}
@@ -61,7 +61,7 @@ func (b *builder) component(def *componentDef, args map[string]item) (*exports, 
 	b.parent = s.instance
 	out := &exports{}
 	for _, d := range def.ast.Defs {
-		if err := b.spend(d.Offset()); err != nil {
+		if err := b.spend(); err != nil {
 			return nil, err
 		}
 		if err := b.definition(s, d, args, out); err != nil {

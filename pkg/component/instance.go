@@ -103,7 +103,7 @@ func (l *Linked) Instantiate(ctx context.Context) (*Instance, error) {
 		linked:   l,
 		modules:  make([]api.Module, 0, len(prog.steps)),
 		memory:   &memoryBudget{left: l.comp.runtime.config.Memory},
-		meter:    meter{budget: l.comp.runtime.config.Fuel, slice: core.DefaultSlice},
+		meter:    meter{budget: l.comp.runtime.config.Fuel, depth: l.comp.runtime.config.Depth, slice: core.DefaultSlice},
 		mayLeave: make([]bool, len(prog.parents)),
 		inside:   make([]bool, len(prog.parents)),
 		handles:  make([]canon.Handles, len(prog.parents)),
@@ -117,7 +117,7 @@ func (l *Linked) Instantiate(ctx context.Context) (*Instance, error) {
 		inst.mayLeave[i] = true
 	}
 	if err := inst.start(ctx); err != nil {
-		return nil, errors.Join(err, inst.Close(ctx))
+		return nil, errors.Join(prog.name(err), inst.Close(ctx))
 	}
 	return inst, nil
 }
@@ -333,7 +333,7 @@ func (i *Instance) guarded(ctx context.Context, call func(cc *callContext)) (err
 		i.entered = false
 		if p := recover(); p != nil {
 			i.poisoned = true
-			err = callError(ctx, p)
+			err = i.linked.comp.prog.name(callError(ctx, p))
 		}
 	}()
 	call(i.callContext(ctx))

@@ -71,6 +71,7 @@ func fillerWasm() []byte {
 // meter is the engine's side of the meters of one instance.
 type meter struct {
 	budget  uint64 // fuel for the instance; 0 means no end
+	depth   uint32 // the limit of call depth, for its error
 	slice   int64
 	used    uint64 // fuel of the grants that have been settled
 	modules []moduleMeter
@@ -103,6 +104,7 @@ func (i *Instance) attach(cc *callContext, mod api.Module, start bool) error {
 	if !ok {
 		return errors.New("meter: the counter is not mutable")
 	}
+	counter.Set(0) // a module begins with fuel that nobody granted
 	m := moduleMeter{mod: mod, counter: counter, depth: mod.ExportedGlobal(core.DepthExport)}
 	i.meter.modules = append(i.meter.modules, m)
 	i.meter.grant(&i.meter.modules[len(i.meter.modules)-1])
@@ -134,7 +136,7 @@ func (m *meter) refill(mod api.Module) {
 			continue
 		}
 		if mm.depth != nil && int32(uint32(mm.depth.Get())) < 0 {
-			panic(&LimitError{Limit: "call depth", Value: fmt.Sprint(core.DefaultDepth)})
+			panic(&LimitError{Limit: "call depth", Value: fmt.Sprint(m.depth)})
 		}
 		m.settle(mm)
 		m.grant(mm)

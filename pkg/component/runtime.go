@@ -100,7 +100,7 @@ func (r *Runtime) damaged(ctx context.Context, wasm []byte, err error) error {
 		return err
 	}
 	plain := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigInterpreter().WithCoreFeatures(features))
-	defer plain.Close(ctx)
+	defer func() { _ = plain.Close(ctx) }()
 	if _, bad := plain.CompileModule(ctx, wasm); bad != nil {
 		return err
 	}
@@ -123,14 +123,15 @@ type compiledModule struct {
 	start   bool // its start function waits for the meter
 }
 
-// compile rewrites and compiles one core module.
-func (r *Runtime) compile(ctx context.Context, m *coreModule) (*compiledModule, error) {
+// compile rewrites and compiles one core module, the one of that index in its program.
+func (r *Runtime) compile(ctx context.Context, index int, m *coreModule) (*compiledModule, error) {
 	out, err := m.parsed.Rewrite(core.Options{
 		Imports: func(i int, _ core.Import) (string, string) {
 			return providerName(m.shape[i].provider), m.shape[i].name
 		},
-		MaxTable: r.config.Table,
-		Meter:    &core.Meter{Depth: int32(min(r.config.Depth, math.MaxInt32))},
+		MaxTable:   r.config.Table,
+		ModuleName: moduleName(index),
+		Meter:      &core.Meter{Depth: int32(min(r.config.Depth, math.MaxInt32))},
 	})
 	if err != nil {
 		return nil, coreError(m.at, err)

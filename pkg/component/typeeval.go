@@ -131,7 +131,7 @@ func (s *scope) resolveFunc(d *binary.Func, offset int) (*canon.FuncType, error)
 // provided resolves an import of the root: it stands for what the host will provide. Functions become host imports
 // of the given interface; types that are bounded by an equal type stand for themselves.
 func (b *builder) provided(s *scope, iface, name string, d binary.ExternDesc, offset int) (item, error) {
-	if err := b.spend(offset); err != nil {
+	if err := b.spend(); err != nil {
 		return item{}, err
 	}
 	switch d.Kind {
@@ -213,7 +213,7 @@ func (b *builder) defineResource(s *scope, d *binary.Resource, offset int) (*can
 
 // typeDecl resolves a declarator that an instance type shares with a component: a type, a core type or an alias.
 func (b *builder) typeDecl(s *scope, decl binary.Def) error {
-	if err := b.spend(decl.Offset()); err != nil {
+	if err := b.spend(); err != nil {
 		return err
 	}
 	switch d := decl.(type) {

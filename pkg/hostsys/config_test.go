@@ -149,8 +149,7 @@ func TestSecretThatCannotBeRead(t *testing.T) {
 	if !errors.As(failure, &secret) || secret.Key != "api_key" || secret.Principal.String() != "alice" {
 		t.Fatalf("Failure() = %v", failure)
 	}
-	var refusal *home.UnsafeError
-	if !errors.As(failure, &refusal) {
+	if _, ok := errors.AsType[*home.UnsafeError](failure); !ok {
 		t.Errorf("Failure() = %v, which does not say why", failure)
 	}
 

@@ -49,6 +49,9 @@ func (h *Host) configError(ctx context.Context, err error) error {
 		return &ErrorCode{Case: ConfigKeyReserved}
 	case errors.As(err, &secret):
 		h.failure.CompareAndSwap(nil, secret)
+		if inv := h.invocation(ctx); inv != nil {
+			inv.failure.CompareAndSwap(nil, secret)
+		}
 		h.config.Logger.LogAttrs(ctx, slog.LevelWarn, "secret cannot be read",
 			slog.Bool("security_event", true),
 			slog.String("principal", secret.Principal.String()),

@@ -112,8 +112,20 @@ func New(c Config) (*Host, error) {
 
 // Failure returns the first secret that could not be read, a [*config.SecretError], or nil. The guest only
 // hears that a secret is unavailable and may well answer that all went well; the program that runs it must not.
-func (h *Host) Failure() error {
-	if err := h.failure.Load(); err != nil {
+func (h *Host) Failure() error { return secretError(&h.failure) }
+
+// InvocationFailure is [Host.Failure] for the invocation that ctx serves: what another call could not read is no
+// outcome of this one. Without an invocation it returns nil.
+func (h *Host) InvocationFailure(ctx context.Context) error {
+	if inv := h.invocation(ctx); inv != nil {
+		return secretError(&inv.failure)
+	}
+	return nil
+}
+
+// secretError makes an error of a pointer that may be nil.
+func secretError(p *atomic.Pointer[config.SecretError]) error {
+	if err := p.Load(); err != nil {
 		return err
 	}
 	return nil

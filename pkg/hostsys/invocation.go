@@ -2,6 +2,7 @@ package hostsys
 
 import (
 	"context"
+	"sync/atomic"
 
 	"astrid/pkg/config"
 	"astrid/pkg/home"
@@ -26,6 +27,7 @@ type invocation struct {
 	caller   CallerContext
 	settings Settings
 	log      LineWriter
+	failure  atomic.Pointer[config.SecretError]
 }
 
 // invocationKey finds the invocation of one host in a context, so that a host reached from another's call

@@ -190,7 +190,7 @@ func TestGuestCannotForgeALine(t *testing.T) {
 			t.Fatalf("%d lines came of one", after-before)
 		}
 	})
-	for _, line := range strings.Split(strings.TrimSuffix(w.logged("default"), "\n"), "\n") {
+	for line := range strings.SplitSeq(strings.TrimSuffix(w.logged("default"), "\n"), "\n") {
 		if entry, err := caplog.Parse(line); err != nil || entry.Capsule != w.manifest.ID() {
 			t.Fatalf("%q parses as %+v, %v", line, entry, err)
 		}

@@ -248,8 +248,10 @@ func TestParseErrors(t *testing.T) {
 		{"string list", head + "authors = ['a', 1, ['b']]", []string{"4:1: authors must hold strings only, not an array", "4:17: authors must hold strings only, not an integer"}},
 		{"component without file", head + "[[component]]\nid = 'x'", []string{"4:3: missing key file"}},
 		{"component spelt twice", head + "[[component]]\nfile = 'x'\nentrypoint = 'y'", []string{"6:1: entrypoint is another spelling of file"}},
-		{"component spelt twice, wrongly", head + "[[component]]\nfile = 1\nentrypoint = 'y'",
-			[]string{"5:1: file must be a string", "6:1: entrypoint is another spelling of file"}},
+		{
+			"component spelt twice, wrongly", head + "[[component]]\nfile = 1\nentrypoint = 'y'",
+			[]string{"5:1: file must be a string", "6:1: entrypoint is another spelling of file"},
+		},
 		{"component as a table", head + "[component]\nfile = 'x'", []string{"4:2: component must be an array, not a table"}},
 		{"component as numbers", "component = [1]\n" + head, []string{"1:14: component must hold tables only, not an integer"}},
 		{"capability flag", head + "[capabilities]\nuplink = 'yes'", []string{"5:1: uplink must be a boolean, not a string"}},
@@ -269,15 +271,21 @@ func TestParseErrors(t *testing.T) {
 		{"import of the wrong type", head + "[imports]\n'a:b' = 1", []string{"5:1: b must be a version or a table, not an integer"}},
 		{"export with a requirement", head + "[exports]\n'a:b' = '^1.0.0'", []string{`5:1: "^1.0.0" is not a full semantic version`}},
 		{"A28 priority without handler", head + "[subscribe]\n'a.b' = { wit = 'opaque', priority = 1 }", []string{"5:27: priority needs a handler"}},
-		{"A29 version and tag", head + "[publish]\n'a.b' = { wit = 'opaque', version = '1', tag = 'v1' }",
-			[]string{"5:42: at most one of version, tag, rev, branch and path"}},
+		{
+			"A29 version and tag", head + "[publish]\n'a.b' = { wit = 'opaque', version = '1', tag = 'v1' }",
+			[]string{"5:42: at most one of version, tag, rev, branch and path"},
+		},
 		{"A30 empty segment", head + "[publish]\n'a..b' = 'opaque'", []string{`5:1: topic "a..b" contains empty segments`}},
-		{"A30 in subscribe", head + "[subscribe]\n'a.' = 'opaque'\n'' = 'opaque'",
-			[]string{`5:1: topic "a." contains empty segments`, `6:1: topic "" contains empty segments`}},
+		{
+			"A30 in subscribe", head + "[subscribe]\n'a.' = 'opaque'\n'' = 'opaque'",
+			[]string{`5:1: topic "a." contains empty segments`, `6:1: topic "" contains empty segments`},
+		},
 		{"topic without wit", head + "[publish]\n'a' = {}", []string{"5:1: missing key wit"}},
 		{"topic of the wrong type", head + "[publish]\n'a' = true", []string{"5:1: topic a must be a type or a table, not a boolean"}},
-		{"priority out of range", head + "[subscribe]\n'a' = { wit = 'x', handler = 'h', priority = 4294967296 }",
-			[]string{"5:35: priority must be between 0 and 4294967295"}},
+		{
+			"priority out of range", head + "[subscribe]\n'a' = { wit = 'x', handler = 'h', priority = 4294967296 }",
+			[]string{"5:35: priority must be between 0 and 4294967295"},
+		},
 		{"negative priority", head + "[subscribe]\n'a' = { wit = 'x', handler = 'h', priority = -1 }", []string{"5:35: priority must be"}},
 		{"tool", head + "[[tool]]\nname = 'x'", []string{"4:3: missing key description_for_llm"}},
 		{"context file", head + "[[context_file]]\n", []string{"4:3: missing key name", "4:3: missing key file"}},
@@ -288,8 +296,10 @@ func TestParseErrors(t *testing.T) {
 		{"mcp server", head + "[[mcp_server]]\nargs = 'x'", []string{"4:3: missing key id", "5:1: args must be an array"}},
 		{"uplink", head + "[[uplink]]\nname = 'x'\nplatform = 'y'", []string{"4:3: missing key profile"}},
 		{"uplink profile", head + "[[uplink]]\nname = 'x'\nplatform = 'y'\nprofile = 'loud'", []string{"7:1: profile must be one of chat, interactive, notify, bridge"}},
-		{"everything is reported, in order", "[capabilities]\nnet = 1\n[package]\nname = 'X'\nversion = 'y'\n",
-			[]string{"2:1: net", "4:1: invalid capsule id", `5:1: "y" is not`}},
+		{
+			"everything is reported, in order", "[capabilities]\nnet = 1\n[package]\nname = 'X'\nversion = 'y'\n",
+			[]string{"2:1: net", "4:1: invalid capsule id", `5:1: "y" is not`},
+		},
 		{"CRLF", "[package]\r\nname = 1\r\nversion = '1.0.0'\r\n", []string{"2:1: name must be"}},
 	}
 	for _, test := range tests {

@@ -58,12 +58,12 @@ func TestRequirement(t *testing.T) {
 			t.Errorf("%q: %v", test.req, err)
 			continue
 		}
-		for _, v := range strings.Fields(test.yes) {
+		for v := range strings.FieldsSeq(test.yes) {
 			if !req.matches(semver.MustParse(v)) {
 				t.Errorf("%q does not match %s", test.req, v)
 			}
 		}
-		for _, v := range strings.Fields(test.no) {
+		for v := range strings.FieldsSeq(test.no) {
 			if req.matches(semver.MustParse(v)) {
 				t.Errorf("%q matches %s", test.req, v)
 			}

@@ -83,9 +83,6 @@ func (h *Handles) remove(i uint32, r *Resource) handle {
 	return e
 }
 
-// Empty reports whether the table holds no handle.
-func (h *Handles) Empty() bool { return len(h.entries) <= 1+len(h.free) }
-
 // New adds an owned handle to a resource that the instance represents by rep (canon resource.new).
 func (h *Handles) New(r *Resource, rep uint32) uint32 {
 	return h.add(handle{res: r, rep: rep, own: true})

@@ -40,8 +40,7 @@ func ErrorType[E any, P interface {
 		if p, ok := err.(P); ok {
 			return unsafe.Pointer(p)
 		}
-		var p P
-		if errors.As(err, &p) {
+		if p, ok := errors.AsType[P](err); ok {
 			return unsafe.Pointer(p)
 		}
 		if fallback == nil {

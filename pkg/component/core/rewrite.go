@@ -10,6 +10,9 @@ type Options struct {
 	// KeepCustom keeps the custom sections. They are not screened, and an engine may read some of them
 	// (wazero the function names and, if asked to, DWARF): keep them only of modules that are trusted.
 	KeepCustom bool
+	// ModuleName names the module in the engine's stack traces. Empty: it stays nameless. The names of functions are
+	// not passed on with it: Module.FunctionName has them.
+	ModuleName string
 	// MaxTable caps the size, in elements, of the tables that the module defines: their maximum becomes at
 	// most this, so that table.grow beyond it fails as the specification says, and a larger minimum is
 	// refused. 0 means no cap. Imported tables are capped where they are defined.
@@ -96,6 +99,9 @@ func (w *writer) module() error {
 		}
 	}
 	w.missing(secData.order() + 1)
+	if w.o.ModuleName != "" {
+		w.section(secCustom, moduleName(w.o.ModuleName))
+	}
 	return nil
 }
 

@@ -14,7 +14,7 @@ const Name = "astrid:sys/host@1.0.0"
 // the guest is called with: see hostsys.Host.Invocation.
 func Interface(h *hostsys.Host) *component.Interface {
 	return component.NewInterface(Name).
-		Errors(component.ErrorType(func(err error) hostsys.ErrorCode {
+		Errors(component.ErrorType(func(error) hostsys.ErrorCode {
 			return hostsys.ErrorCode{Case: hostsys.Unknown, Unknown: "the host failed"}
 		})).
 		Func("get-config", component.Func1(h.GetConfig)).

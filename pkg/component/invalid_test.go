@@ -1,0 +1,217 @@
+package component_test
+
+import (
+	"encoding/binary"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"astrid/pkg/component"
+	wasm "astrid/pkg/component/binary"
+)
+
+// def is a section with one definition.
+func def(id int, definition ...any) []byte { return section(id, 1, b(definition...)) }
+
+// A component whose definitions do not fit each other is refused with the offset of the one that is to blame.
+func TestInvalid(t *testing.T) {
+	r := newRuntime(t, component.Config{Interpreter: true})
+	fn := section(1, moduleOf(section(1, vec(b(0x60, 0, 0))), section(3, vec(b(0))), section(7, vec(b(name("f"), 0, 0))), section(10, vec(b(2, 0, 0x0b)))))
+	inst := def(2, 0, 0, 0)                // core instance of module 0
+	alias := def(6, 0, 0, 1, 0, name("f")) // core function f of core instance 0
+	for _, test := range []struct {
+		what   string
+		file   []byte
+		reason string
+	}{
+		{"nothing", nil, "neither a component nor a core module"},
+		{"text", []byte("(component)"), "neither a component nor a core module"},
+		{"core instance of nothing", componentOf(def(2, 0, 0, 0)), "core module index 0, of 0"},
+		{"core alias of nothing", componentOf(fn, alias), "core instance index 0, of 0"},
+		{"core alias of no export", componentOf(fn, inst, def(6, 0, 0, 1, 0, name("g"))), `core instance 0 has no export "g"`},
+		{"core alias of another sort", componentOf(fn, inst, def(6, 0, 2, 1, 0, name("f"))), `export "f" of core instance 0 is of another sort`},
+		{"component alias into a core instance", componentOf(fn, inst, def(6, 1, 1, 0, name("f"))), "a core instance exports no component definitions"},
+		{"inline export of nothing", componentOf(def(2, 1, vec(b(name("f"), 0, 3)))), "core function index 3, of 0"},
+		{"inline core export twice", componentOf(fn, inst, alias, def(2, 1, vec(b(name("f"), 0, 0), b(name("f"), 0, 0)))), `core export "f" is given twice`},
+		{"core argument twice", componentOf(fn, inst, def(2, 0, 0, vec(b(name("a"), 0x12, 0), b(name("a"), 0x12, 0)))), `core argument "a" is given twice`},
+		{"lift of nothing", componentOf(def(7, 0x40, 0, 1, 0), def(8, 0, 0, 0, 0, 0)), "core function index 0, of 0"},
+		{"lift to a value type", componentOf(fn, inst, alias, def(7, 0x73), def(8, 0, 0, 0, 0, 0)), "type 0 is a value type, not a function type"},
+		{"lift of another signature", componentOf(fn, inst, alias, def(7, 0x40, vec(b(name("a"), 0x79)), 1, 0), def(8, 0, 0, 0, 0, 0)), "canon lift of func(a: u32) needs a core function (i32) -> (), this one is () -> ()"},
+		{"lift without memory", componentOf(fn, inst, alias, def(7, 0x40, 0, 0, 0x73), def(8, 0, 0, 0, 0, 0)), "canon lift of func() -> string needs a core function () -> (i32)"},
+		{"lower of nothing", componentOf(def(8, 1, 0, 0, 0)), "function index 0, of 0"},
+		{"lower without memory", componentOf(def(7, 0x40, vec(b(name("a"), 0x73)), 1, 0), def(10, 0, name("f"), 1, 0), def(8, 1, 0, 0, 0)), "func(a: string) needs the canonical option memory"},
+		{"a memory that is not there", componentOf(def(7, 0x40, 0, 1, 0), def(10, 0, name("f"), 1, 0), def(8, 1, 0, 0, vec(b(3, 0)))), "core memory index 0, of 0"},
+		{"realloc of another signature", componentOf(fn, inst, alias, def(7, 0x40, 0, 1, 0), def(8, 0, 0, 0, vec(b(4, 0)), 0)), "realloc needs a core function"},
+		{"list of a function type", componentOf(def(7, 0x40, 0, 1, 0), def(7, 0x70, 0)), "type 0 is a function type, not a value type"},
+		{"type of itself", componentOf(def(7, 0x70, 0)), "type index 0, of 0"},
+		{"own of a value type", componentOf(def(7, 0x73), def(7, 0x69, 0)), "type 0 is a value type, not a resource type"},
+		{"import of no type", componentOf(def(10, 0, name("f"), 1, 0)), "type index 0, of 0"},
+		{"import of an instance of a value type", componentOf(def(7, 0x73), def(10, 0, name("i"), 5, 0)), "type 0 is a value type, not an instance type"},
+		{"alias of nothing", componentOf(def(6, 1, 0, 0, name("f"))), "instance index 0, of 0"},
+		{"outer alias too far", componentOf(def(6, 3, 2, 1, 0)), "outer alias crosses 1 scopes, which is more than enclose it"},
+		{"outer alias of 2^32-1 scopes", componentOf(def(6, 3, 2, "\xff\xff\xff\xff\x0f", 0)), "outer alias crosses 4294967295 scopes"},
+		{"outer alias of a function", componentOf(def(6, 1, 2, 0, 0)), "an outer alias cannot name a func"},
+		{"export of nothing", componentOf(def(11, 0, name("f"), 1, 0, 0)), "function index 0, of 0"},
+		{"export twice", componentOf(def(7, 0x73), section(11, vec(b(0, name("t"), 3, 0, 0), b(0, name("t"), 3, 0, 0)))), `export "t" is defined twice`},
+		{"instance of nothing", componentOf(def(5, 0, 0, 0)), "component index 0, of 0"},
+		{"inline export given twice", componentOf(def(7, 0x73), def(5, 1, vec(b(0, name("t"), 3, 0), b(0, name("t"), 3, 0)))), `"t" is given twice`},
+		{"nested import that is not given", componentOf(section(4, componentOf(def(7, 0x40, 0, 1, 0), def(10, 0, name("f"), 1, 0))), def(5, 0, 0, 0)), `the nested component imports "f", which its instantiation does not give`},
+		{"nested import of another sort", componentOf(def(7, 0x73), section(4, componentOf(def(7, 0x40, 0, 1, 0), def(10, 0, name("f"), 1, 0))), def(5, 0, 0, vec(b(name("f"), 3, 0)))), "and is given type"},
+		{"core module cut off", componentOf(section(1, "\x00asm\x01\x00\x00\x00\x01\x05"), inst), "core module, type section"},
+	} {
+		t.Run(test.what, func(t *testing.T) {
+			c, err := component.Compile(t.Context(), r, test.file)
+			bad, ok := errors.AsType[*component.InvalidError](err)
+			if !ok || c != nil || bad.Unsupported || !strings.Contains(bad.Reason, test.reason) || bad.Offset < 0 || bad.Offset > len(test.file) {
+				t.Errorf("got %v\nwant %s", err, test.reason)
+			}
+		})
+	}
+}
+
+// What the Component Model knows and this runtime does not is named, with its offset.
+func TestUnsupported(t *testing.T) {
+	r := newRuntime(t, component.Config{Interpreter: true})
+	for _, test := range []struct {
+		file []byte
+		want string
+		at   int
+	}{
+		{componentOf(def(3, 0x50, 0), def(10, 0, name("m"), 0, 0x11, 0)), "an imported core module is not supported", 16},
+		{componentOf(def(7, 0x41, 0), def(10, 0, name("c"), 4, 0)), "an imported component is not supported", 16},
+		{componentOf(def(7, 0x42, vec(b(1, 0x42, 0), b(4, 0, name("i"), 5, 0))), def(10, 0, name("o"), 5, 0)), "an instance inside an imported instance is not supported", 16},
+		{componentOf(def(7, 0x43, 0, 1, 0)), "type section: an async function type is not supported at offset 0xb", 11},
+		{componentOf(section(9, 0, 0, 0)), "start section: a start definition is not supported at offset 0x8", 8},
+	} {
+		_, err := component.Compile(t.Context(), r, test.file)
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("got  %v\nwant %s", err, test.want)
+			continue
+		}
+		bad, invalid := errors.AsType[*component.InvalidError](err)
+		file, undecoded := errors.AsType[*wasm.Error](err)
+		if invalid && (!bad.Unsupported || bad.Offset == 0) || undecoded && (!file.Unsupported || file.Offset != test.at) || !invalid && !undecoded {
+			t.Errorf("%#v", err)
+		}
+	}
+}
+
+// A few bytes that describe exponentially many instances are refused before they are all made.
+func TestBombs(t *testing.T) {
+	r := newRuntime(t, component.Config{Interpreter: true})
+	inner := componentOf(section(1, moduleOf()), def(2, 0, 0, 0))
+	for range 30 { // each makes ten of the one before
+		twice := vec(b(0, 0, 0), b(0, 0, 0), b(0, 0, 0), b(0, 0, 0), b(0, 0, 0), b(0, 0, 0), b(0, 0, 0), b(0, 0, 0), b(0, 0, 0), b(0, 0, 0))
+		inner = componentOf(section(4, inner), section(5, twice))
+	}
+	_, err := component.Compile(t.Context(), r, inner)
+	if _, ok := errors.AsType[*component.LimitError](err); !ok {
+		t.Errorf("10^30 core instances: %v", err)
+	}
+	// Types that double: the flattening and the name of the last have 2^60 parts.
+	var defs [][]byte
+	defs = append(defs, b(0x6f, vec(b(0x77), b(0x77))))
+	for i := range 60 {
+		defs = append(defs, b(0x6f, vec(b(i), b(i))))
+	}
+	_, err = component.Compile(t.Context(), r, componentOf(section(7, vec(defs...))))
+	if err == nil || !strings.Contains(err.Error(), "takes more than 268435455 bytes") {
+		t.Errorf("a value of 2^60 bytes: %v", err)
+	}
+}
+
+func greeter(t testing.TB) []byte {
+	t.Helper()
+	file, err := os.ReadFile(filepath.Join("..", "..", "testdata", "capsules", "greeter", "greeter.wasm"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// wantFileError checks that err is one of those that Compile documents.
+func wantFileError(t testing.TB, what any, size int, err error) {
+	t.Helper()
+	bad, undecoded := errors.AsType[*wasm.Error](err)
+	invalid, unresolved := errors.AsType[*component.InvalidError](err)
+	_, limited := errors.AsType[*component.LimitError](err)
+	switch {
+	case undecoded && (bad.Offset < 0 || bad.Offset > size), unresolved && (invalid.Offset < 0 || invalid.Offset > size):
+		t.Errorf("%v: the offset is outside of the file of %d bytes: %v", what, size, err)
+	case !undecoded && !unresolved && !limited:
+		t.Errorf("%v: %T %v", what, err, err)
+	}
+	if strings.Contains(err.Error(), "goroutine ") || strings.Contains(err.Error(), "runtime error") {
+		t.Errorf("%v: %v", what, err)
+	}
+}
+
+// A component that is cut off is an error, or between two sections a smaller component.
+func TestCut(t *testing.T) {
+	r := newRuntime(t, component.Config{Interpreter: true})
+	file := greeter(t)
+	cuts := map[int]bool{} // whether a section ends there
+	for n := 0; n < len(file); n += 97 {
+		cuts[n] = false
+	}
+	for off := wasm.Preamble; off < len(file); {
+		cuts[off], cuts[off+1], cuts[off-1] = true, cuts[off+1], cuts[off-1]
+		size, n := binary.Uvarint(file[off+1:])
+		off += 1 + n + int(size)
+	}
+	for n, boundary := range cuts {
+		comp, err := component.Compile(t.Context(), r, file[:n])
+		switch {
+		case err != nil && !boundary:
+			wantFileError(t, n, n, err)
+		case err != nil || !boundary:
+			t.Errorf("cut at %#x: %v", n, err)
+		default:
+			if err := comp.Close(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+// Whatever the bytes, Compile says what is wrong with them or returns a component that can be described.
+func FuzzCompile(f *testing.F) {
+	names, err := filepath.Glob(filepath.Join("..", "..", "testdata", "component", "*.wasm"))
+	if err != nil || len(names) == 0 {
+		f.Fatal(names, err)
+	}
+	for _, name := range names {
+		file := fixture(f, strings.TrimSuffix(filepath.Base(name), ".wasm"))
+		f.Add(file)
+		for at := 9; at < len(file); at += len(file) / 3 {
+			mutant := append([]byte(nil), file...)
+			mutant[at]++
+			f.Add(mutant)
+		}
+	}
+	f.Add(spiller())
+	f.Add(unruly())
+	r := newRuntime(f, component.Config{Interpreter: true, Memory: 1 << 20})
+	f.Fuzz(func(t *testing.T, file []byte) {
+		comp, err := component.Compile(t.Context(), r, file)
+		if err != nil {
+			wantFileError(t, "compile", len(file), err)
+			return
+		}
+		comp.Imports()
+		comp.Exports()
+		linked, err := component.NewLinker().Link(t.Context(), comp)
+		if err != nil {
+			if _, ok := errors.AsType[*component.LinkError](err); !ok {
+				t.Error(err)
+			}
+		} else if err := linked.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if err := comp.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}

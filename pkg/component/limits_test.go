@@ -1,0 +1,187 @@
+package component_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"astrid/pkg/component"
+)
+
+// unruly is a core module whose functions do not return, except wait, and which calls tick from calls.
+//
+//	(module
+//	  (import "h" "tick" (func $tick))
+//	  (func (export "spin") (loop (br 0)))
+//	  (func $recurse (export "recurse") (call $recurse))
+//	  (func (export "calls") (loop (call $tick) (br 0)))
+//	  (func (export "wait") (call $tick))
+//	  (func (export "count") (param i32) (loop ;; down from n
+//	    (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))
+func unruly() []byte {
+	return moduleOf(
+		section(1, vec(b(0x60, 0, 0), b(0x60, 1, 0x7f, 0))),
+		section(2, vec(b(name("h"), name("tick"), 0, 0))),
+		section(3, vec(b(0), b(0), b(0), b(0), b(1))),
+		section(7, vec(b(name("spin"), 0, 1), b(name("recurse"), 0, 2), b(name("calls"), 0, 3), b(name("wait"), 0, 4), b(name("count"), 0, 5))),
+		section(10, vec(
+			b(7, 0, 0x03, 0x40, 0x0c, 0, 0x0b, 0x0b),
+			b(4, 0, 0x10, 2, 0x0b),
+			b(9, 0, 0x03, 0x40, 0x10, 0, 0x0c, 0, 0x0b, 0x0b),
+			b(4, 0, 0x10, 0, 0x0b),
+			b(14, 0, 0x03, 0x40, 0x20, 0, 0x41, 1, 0x6b, 0x22, 0, 0x0d, 0, 0x0b, 0x0b),
+		)),
+	)
+}
+
+func ticker(tick func(ctx context.Context)) *component.Interface {
+	return component.NewInterface("h").Func("tick", component.Proc0(tick))
+}
+
+// A guest ends when its context does, whatever it is doing, with the cause.
+func TestInterrupt(t *testing.T) {
+	cause := errors.New("the operator said so")
+	for _, config := range []component.Config{{}, {Interpreter: true}} {
+		for _, export := range []string{"spin", "calls"} {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			l := link(t, config, unruly(), ticker(func(context.Context) { cancel(cause) }))
+			inst := instantiate(t, l)
+			fn, err := component.ExportFunc0[component.Unit](l, export)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if export == "spin" {
+				go cancel(cause)
+			}
+			_, err = fn.Call(ctx, inst)
+			inter, ok := errors.AsType[*component.InterruptError](err)
+			if !ok || !errors.Is(err, cause) || inter.Error() != "the guest was interrupted: the operator said so" {
+				t.Errorf("%s: %v", export, err)
+			}
+			if _, err := fn.Call(t.Context(), inst); !errors.Is(err, component.ErrPoisoned) && !errors.Is(err, cause) {
+				t.Errorf("%s once more: %v", export, err)
+			}
+			cancel(nil)
+		}
+	}
+}
+
+func TestDeadline(t *testing.T) {
+	cause := errors.New("time is up")
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 20*time.Millisecond, cause)
+	defer cancel()
+	l := link(t, component.Config{}, unruly(), ticker(func(context.Context) {}))
+	inst := instantiate(t, l)
+	spin, err := component.ExportFunc0[component.Unit](l, "spin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := spin.Call(ctx, inst); !errors.Is(err, cause) {
+		t.Error(err)
+	}
+	// A context that is over before a call begins does not harm the instance.
+	other := instantiate(t, l)
+	if _, err := spin.Call(ctx, other); !errors.Is(err, cause) {
+		t.Error(err)
+	}
+	wait, err := component.ExportFunc0[component.Unit](l, "wait")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := wait.Call(t.Context(), other); err != nil {
+		t.Error(err)
+	}
+	if _, err := l.Instantiate(ctx); !errors.Is(err, cause) {
+		t.Error(err)
+	}
+}
+
+// Host functions get the context of the call: its values, and its end.
+func TestHostContext(t *testing.T) {
+	type key struct{}
+	var got []any
+	l := link(t, component.Config{}, unruly(), ticker(func(ctx context.Context) { got = append(got, ctx.Value(key{})) }))
+	inst := instantiate(t, l)
+	wait, err := component.ExportFunc0[component.Unit](l, "wait")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range []string{"one", "two"} {
+		if _, err := wait.Call(context.WithValue(t.Context(), key{}, v), inst); err != nil {
+			t.Error(err)
+		}
+	}
+	if len(got) != 2 || got[0] != "one" || got[1] != "two" {
+		t.Errorf("%v", got)
+	}
+}
+
+// wantLimit checks that err says which limit was met, and its value.
+func wantLimit(t testing.TB, what string, err error, limit, value string) {
+	t.Helper()
+	l, ok := errors.AsType[*component.LimitError](err)
+	if !ok || l.Limit != limit || l.Value != value {
+		t.Errorf("%s: %v, want the %s limit of %s", what, err, limit, value)
+	}
+}
+
+func TestDepth(t *testing.T) {
+	for _, test := range []struct {
+		depth uint32
+		want  string
+	}{{0, "65536"}, {1000, "1000"}} {
+		l := link(t, component.Config{Depth: test.depth}, unruly(), ticker(func(context.Context) {}))
+		g := &guest{t, l, instantiate(t, l)}
+		_, err := call0[component.Unit](g, "recurse")
+		wantLimit(t, "recurse", err, "call depth", test.want)
+		if _, err := call0[component.Unit](g, "wait"); !errors.Is(err, component.ErrPoisoned) {
+			t.Errorf("the instance lives on: %v", err)
+		}
+	}
+}
+
+func TestFuel(t *testing.T) {
+	const budget = 100_000
+	l := link(t, component.Config{Fuel: budget}, unruly(), ticker(func(context.Context) {}))
+	g := &guest{t, l, instantiate(t, l)}
+	want1(g, "count", uint32(100), component.Unit{})
+	first := g.inst.Fuel()
+	if first == 0 || first > 5000 {
+		t.Errorf("counting to 100 took %d units", first)
+	}
+	want1(g, "count", uint32(100), component.Unit{})
+	if twice := g.inst.Fuel(); twice != 2*first {
+		t.Errorf("the same again took %d units, not %d", twice-first, first)
+	}
+	_, err := call0[component.Unit](g, "spin")
+	wantLimit(t, "spin", err, "fuel", "100000")
+	_, err = call0[component.Unit](g.again(), "spin") // each instance has a budget of its own
+	wantLimit(t, "spin", err, "fuel", "100000")
+}
+
+// A guest's memories share one limit; growing beyond it answers -1 and does no harm.
+func TestMemoryLimit(t *testing.T) {
+	const page = 64 << 10
+	l := link(t, component.Config{Memory: 20 * page}, fixture(t, "memory-limits"))
+	g := &guest{t, l, instantiate(t, l)}
+	want0(g, "pages", uint32(16))
+	want0(g, "own", uint32(1))
+	want1(g, "grow", uint32(4), uint32(1<<32-1))
+	want1(g, "grow", uint32(1<<16), uint32(1<<32-1))
+	want1(g, "grow", uint32(3), uint32(16))
+	want1(g, "grow", uint32(1), uint32(1<<32-1))
+	want1(g, "grow", uint32(0), uint32(19))
+	if got := g.inst.Memory(); got != 20*page {
+		t.Errorf("the memories hold %d bytes", got)
+	}
+	want0(g.again(), "pages", uint32(16))
+
+	_, err := component.Compile(t.Context(), newRuntime(t, component.Config{Memory: 17*page - 1}), fixture(t, "memory-limits"))
+	if limit, ok := errors.AsType[*component.LimitError](err); !ok {
+		t.Errorf("memories that begin above the limit: %v, %v", limit, err)
+	}
+	if _, err := component.Compile(t.Context(), newRuntime(t, component.Config{Memory: 17 * page}), fixture(t, "memory-limits")); err != nil {
+		t.Error(err)
+	}
+}

@@ -51,6 +51,8 @@ type runOptions struct {
 	noSecrets   bool
 	trust       bool
 	noCache     bool
+	fuel        uint64
+	stats       bool
 	raw         bool
 }
 
@@ -100,6 +102,8 @@ EXIT STATUS
 	f.StringVar(&o.lifecycle, "lifecycle", "", "call a lifecycle hook: install or upgrade")
 	f.StringVar(&o.sourceID, "source-id", "", "`uuid` that the capsule sees as its caller (default: one that stands for the operator)")
 	f.StringVar(&o.memory, "memory", "64MiB", "bound on the capsule's linear memories together, as a `size` in KiB, MiB or GiB")
+	f.Uint64Var(&o.fuel, "fuel", 0, "bound on what the capsule executes, in `units` of about one instruction (default: none)")
+	f.BoolVar(&o.stats, "stats", false, "say on stderr what the run took: fuel, memory, times and host calls")
 	f.BoolVar(&o.noSecrets, "no-secrets", false, "let the capsule read no secrets: every one reads as unset")
 	f.BoolVar(&o.trust, "trust", false, "run a file under the name of an installed capsule with another content")
 	f.BoolVar(&o.noCache, "no-cache", false, "compile the capsule without keeping the code for the next run")
@@ -203,6 +207,8 @@ func (r *capsuleRun) checkFlags() error {
 		return usagef("--lifecycle takes install or upgrade, not %q", o.lifecycle)
 	case set("timeout") && o.timeout <= 0:
 		return usagef("--timeout takes a duration above zero")
+	case set("fuel") && o.fuel == 0:
+		return usagef("--fuel takes a number above zero")
 	case set("source-id") && uuid.Validate(o.sourceID) != nil:
 		return usagef("--source-id takes a UUID, not %q", o.sourceID)
 	}
@@ -278,7 +284,7 @@ func (r *capsuleRun) config(ctx context.Context, wasm []byte) (capsule.Config, e
 		Entropy:  rand.Reader,
 		Logger:   a.logger(),
 		Redactor: r.redact,
-		Limits:   component.Config{Memory: memory},
+		Limits:   component.Config{Memory: memory, Fuel: r.opts.fuel},
 		NoCache:  r.opts.noCache,
 	}
 	if !r.opts.noSecrets {
@@ -402,6 +408,10 @@ func (r *capsuleRun) call(ctx, stop context.Context, c *capsule.Capsule, p home.
 	if call.Timeout == 0 && (r.opts.action != "" || r.opts.lifecycle != "") {
 		call.Timeout = defaultTimeout
 	}
+	if r.opts.stats {
+		call.Stats = new(capsule.Stats)
+		defer r.printStats(call.Stats)
+	}
 	switch {
 	case r.opts.lifecycle == "install":
 		return c.Lifecycle(ctx, call, capsule.ExportInstall)
@@ -446,6 +456,21 @@ func (r *capsuleRun) print(result hostsys.HookResult) error {
 	}
 	_, err := io.WriteString(r.app.io.Out, text)
 	return err
+}
+
+// printStats says what a run took, one fact a line.
+func (r *capsuleRun) printStats(s *capsule.Stats) {
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(r.app.io.Err, "astrid: stats: %s %s\n", name, fmt.Sprintf(format, args...))
+	}
+	line("fuel", "%d", s.Fuel)
+	line("memory", "%d bytes", s.Memory)
+	line("compile", "%s", s.Compile)
+	line("instantiate", "%s", s.Instantiate)
+	line("run", "%s", s.Run)
+	for _, call := range s.HostCalls {
+		line("host-call", "%s %d", inert.Line(call.Name), call.Count)
+	}
 }
 
 // inert makes text of the capsule's safe to show.

@@ -25,6 +25,16 @@ type Call struct {
 	// Stop asks the capsule to finish when it ends: waiting host calls answer cancelled, while the guest goes on
 	// until ctx ends. Nil: nothing asks.
 	Stop context.Context
+	// Stats receives what the call took, whatever its outcome. Nil: nobody asks.
+	Stats *Stats
+}
+
+// Stats is what a call took.
+type Stats struct {
+	Compile     time.Duration // of the capsule, when it was opened
+	Instantiate time.Duration
+	Run         time.Duration // of the function that was called
+	component.Stats
 }
 
 // Trigger calls the capsule's astrid-hook-trigger. The result of a guest counts only without an error.
@@ -151,11 +161,16 @@ func (c *Capsule) instance(ctx context.Context, call Call, linked *component.Lin
 		defer context.AfterFunc(call.Stop, func() { cancel(context.Cause(call.Stop)) })()
 		ctx = bind.WithWait(ctx, stop)
 	}
+	begin := time.Now()
 	inst, err := linked.Instantiate(ctx)
 	if err != nil {
 		return err
 	}
+	ready := time.Now()
 	err = fn(ctx, inst)
+	if call.Stats != nil {
+		*call.Stats = Stats{c.compile, ready.Sub(begin), time.Since(ready), inst.Stats()}
+	}
 	if cerr := inst.Close(context.WithoutCancel(ctx)); err == nil {
 		err = cerr
 	}

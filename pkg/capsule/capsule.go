@@ -69,6 +69,7 @@ type Capsule struct {
 	config  Config
 	runtime *component.Runtime
 	comp    *component.Component
+	compile time.Duration
 	log     *caplog.Writer
 	host    *hostsys.Host
 	linked  *component.Linked
@@ -158,9 +159,11 @@ func (c *Config) clearCache() {
 }
 
 func (c *Capsule) open(ctx context.Context, wasm []byte, view *config.View) (err error) {
+	begin := time.Now()
 	if c.comp, err = compile(ctx, c.runtime, wasm, c.config.CompileTimeout); err != nil {
 		return err
 	}
+	c.compile = time.Since(begin)
 	c.log = caplog.New(c.config.Home, c.config.Owner, c.config.ID, c.config.Clock.Now)
 	hc := c.hostConfig()
 	hc.Settings = view

@@ -32,8 +32,9 @@ type Instance struct {
 	handles  []canon.Handles // by component instance
 	host     canon.HostTable
 	contexts []canon.Cx
-	ready    []bool // whether contexts[i] is resolved
-	frames   []any  // by slot
+	ready    []bool   // whether contexts[i] is resolved
+	frames   []any    // by slot
+	calls    []uint64 // by slot: how often a host function was called
 	lifts    []lifted
 	dtors    map[*canon.Resource]*reusable
 	call     *callContext
@@ -110,6 +111,7 @@ func (l *Linked) Instantiate(ctx context.Context) (*Instance, error) {
 		contexts: make([]canon.Cx, len(prog.contexts)),
 		ready:    make([]bool, len(prog.contexts)),
 		frames:   make([]any, len(prog.slots)),
+		calls:    make([]uint64, len(prog.slots)),
 		lifts:    make([]lifted, len(prog.lifts)),
 		dtors:    map[*canon.Resource]*reusable{},
 	}
@@ -356,6 +358,37 @@ func (i *Instance) enter() error {
 
 // Fuel returns what the instance has executed, in units of fuel.
 func (i *Instance) Fuel() uint64 { return i.meter.total() }
+
+// Stats is what an instance has used so far.
+type Stats struct {
+	Fuel      uint64     // units of fuel, about one for each instruction
+	Memory    uint64     // the most bytes that its linear memories held
+	HostCalls []HostCall // of the host functions that were called, in the order of the imports
+}
+
+// HostCall counts the calls of one host function.
+type HostCall struct {
+	Name  string
+	Count uint64
+}
+
+// Stats returns what the instance has used. It may be asked after a trap, and not after Close.
+func (i *Instance) Stats() Stats {
+	prog := i.linked.comp.prog
+	byImport := make([]uint64, len(prog.imports))
+	for n, s := range prog.slots {
+		if s.kind == slotImport {
+			byImport[s.fn.hostImport] += i.calls[n]
+		}
+	}
+	st := Stats{Fuel: i.meter.total(), Memory: i.memory.peak}
+	for n, count := range byImport {
+		if count > 0 {
+			st.HostCalls = append(st.HostCalls, HostCall{prog.imports[n].qualified(), count})
+		}
+	}
+	return st
+}
 
 // Memory returns the bytes that the instance's linear memories hold now.
 func (i *Instance) Memory() uint64 { return i.memory.used }

@@ -7,6 +7,7 @@ import "github.com/tetratelabs/wazero/experimental"
 type memoryBudget struct {
 	left uint64
 	used uint64
+	peak uint64
 }
 
 // Allocate implements experimental.MemoryAllocator.
@@ -38,6 +39,7 @@ func (m *linearMemory) Reallocate(size uint64) []byte {
 	}
 	m.budget.left -= grow
 	m.budget.used += grow
+	m.budget.peak = max(m.budget.peak, m.budget.used)
 	return m.buf
 }
 

@@ -46,6 +46,7 @@ func leaving(ctx context.Context, n int) *callContext {
 func (l *Linked) importSlot(i int, s *slot, call invoker) api.GoFunc {
 	return func(ctx context.Context, stack []uint64) {
 		cc := leaving(ctx, s.instance)
+		cc.inst.calls[i]++
 		call(cc, cc.inst.context(s.context), &cc.inst.frames[i], stack)
 	}
 }

@@ -117,7 +117,8 @@ func through[T any](name string, values ...T) passage {
 	}}
 }
 
-func ptr[T any](v T) *T { return &v }
+//go:fix inline
+func ptr[T any](v T) *T { return new(v) }
 
 func TestValues(t *testing.T) {
 	type opt[T any] = component.Option[T]
@@ -159,7 +160,7 @@ func TestValues(t *testing.T) {
 		"enum": {through[colour]("colour", 0, 2), through[wide]("wide", 0, 256), through("wides", []wide{0, 256})},
 		"option": {
 			through("maybe-u32", nil, ptr[uint32](0)), through("maybe-u64", nil, ptr[uint64](math.MaxUint64)),
-			through("maybe-string", none, some("")), through("nested", nil, ptr[*bool](nil), ptr(ptr(true))),
+			through("maybe-string", none, some("")), through("nested", nil, ptr[*bool](nil), new(new(true))),
 			through("maybes", []opt[string]{none, some("a")}),
 		},
 		"result": {
@@ -257,7 +258,7 @@ func TestParamsMixed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := fn.Call(t.Context(), g.inst, "n", []uint16{1, 2, 3}, ptr(2.5), pair{1, 2})
+	got, err := fn.Call(t.Context(), g.inst, "n", []uint16{1, 2, 3}, new(2.5), pair{1, 2})
 	if want := (described{"n", 3, component.Option[float64]{Value: 2.5, Some: true}, 3}); err != nil || got != want {
 		t.Errorf("%v, %v; want %v", got, err, want)
 	}

@@ -61,8 +61,7 @@ func (e *ContextError) Unwrap() error { return e.Err }
 
 // explain puts the whole path into an error of the layers below, which know only the last component.
 func explain(op, path string, err error) error {
-	var refusal *nofollow.Refusal
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[*nofollow.Refusal](err); ok {
 		return &UnsafeError{Path: path, Problem: refusal.Problem, Remedy: remedy}
 	}
 	var inPath *fs.PathError

@@ -17,7 +17,8 @@ import (
 func key(t interface {
 	Helper()
 	Fatal(...any)
-}, s string) home.Key {
+}, s string,
+) home.Key {
 	t.Helper()
 	k, err := home.LookupKey(s)
 	if err != nil {

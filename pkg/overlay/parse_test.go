@@ -162,7 +162,8 @@ func FuzzParse(f *testing.F) {
 func wantRoundTrip(t interface {
 	Helper()
 	Fatalf(string, ...any)
-}, o *overlay.Overlay) {
+}, o *overlay.Overlay,
+) {
 	t.Helper()
 	data := o.Encode()
 	again, err := overlay.Parse("f", data)

@@ -178,8 +178,10 @@ func TestDecode(t *testing.T) {
 		}}}},
 		"resource":           {typ(0x3f, 0x7f, 0), &wasm.Type{Def: &wasm.Resource{}}},
 		"resource with dtor": {typ(0x3f, 0x7f, 1, 6), &wasm.Type{Def: &wasm.Resource{Dtor: ptr(6)}}},
-		"canon lift": {one(8, 0, 0, 1, vec(b(2), b(3, 4), b(4, 5), b(5, 6)), 7), &wasm.Canon{Func: 1, Type: 7,
-			Opts: wasm.CanonOpts{Encoding: wasm.Latin1UTF16, Memory: ptr(4), Realloc: ptr(5), PostReturn: ptr(6)}}},
+		"canon lift": {one(8, 0, 0, 1, vec(b(2), b(3, 4), b(4, 5), b(5, 6)), 7), &wasm.Canon{
+			Func: 1, Type: 7,
+			Opts: wasm.CanonOpts{Encoding: wasm.Latin1UTF16, Memory: ptr(4), Realloc: ptr(5), PostReturn: ptr(6)},
+		}},
 		"canon lower":         {one(8, 1, 0, 1, vec(b(0), b(3, 0))), &wasm.Canon{Kind: wasm.CanonLower, Func: 1, Opts: wasm.CanonOpts{Memory: ptr(0)}}},
 		"canon resource.drop": {one(8, 3, 2), &wasm.Canon{Kind: wasm.CanonResourceDrop, Type: 2}},
 		"import":              {one(10, 0, name("f"), 1, 2), &wasm.Import{Name: "f", Desc: wasm.ExternDesc{Kind: wasm.ExternFunc, Index: 2}}},

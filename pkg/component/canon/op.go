@@ -69,24 +69,24 @@ func (pl *planner) plan(path string, g reflect.Type, t *Type) (*op, error) {
 }
 
 func (pl *planner) make(path string, g reflect.Type, t *Type) (*op, error) {
-	bad := func(reason string) (*op, error) { return nil, &BindError{path, g, t, reason} }
+	bad := func() (*op, error) { return nil, &BindError{path, g, t, ""} }
 	if g == reflect.TypeFor[Value]() {
 		return pl.dynamic(path, t)
 	}
 	switch t.Kind {
 	case KindBool, KindS8, KindU8, KindS16, KindU16, KindS32, KindU32, KindS64, KindU64, KindF32, KindF64, KindChar:
 		if g.Kind() != scalarKind(t.Kind) || names(g) != nil {
-			return bad("")
+			return bad()
 		}
 		return scalarOp(t.Kind), nil
 	case KindString:
 		if g.Kind() != reflect.String {
-			return bad("")
+			return bad()
 		}
 		return stringOp(), nil
 	case KindList:
 		if g.Kind() != reflect.Slice {
-			return bad("")
+			return bad()
 		}
 		elem, err := pl.plan(path+"[]", g.Elem(), t.Elem)
 		if err != nil {
@@ -108,5 +108,5 @@ func (pl *planner) make(path string, g reflect.Type, t *Type) (*op, error) {
 	case KindOwn, KindBorrow:
 		return pl.handle(path, g, t)
 	}
-	return bad("")
+	return bad()
 }

@@ -330,7 +330,7 @@ func fromGo(v reflect.Value, t *canon.Type) canon.Value {
 }
 
 func tagOf(v reflect.Value, t *canon.Type) uint32 {
-	set := false
+	var set bool
 	switch {
 	case t.Kind == canon.KindVariant:
 		return uint32(v.Field(0).Uint())

@@ -16,8 +16,16 @@ var kernels = []struct {
 	name string
 	n    uint64
 }{
-	{"fib", 30}, {"tight", 1e7}, {"matmul", 5}, {"sieve", 2}, {"sha", 20_000},
-	{"copy", 100_000}, {"icall", 5e6}, {"dcall", 5e6}, {"interp", 300_000}, {"heap", 400_000},
+	{"fib", 30},
+	{"tight", 1e7},
+	{"matmul", 5},
+	{"sieve", 2},
+	{"sha", 20_000},
+	{"copy", 100_000},
+	{"icall", 5e6},
+	{"dcall", 5e6},
+	{"interp", 300_000},
+	{"heap", 400_000},
 }
 
 // variants are the ways to run a kernel.
@@ -35,7 +43,8 @@ func kernel(tb testing.TB, name, variant string) func() uint64 {
 	n := kernels[slices.IndexFunc(kernels, func(k struct {
 		name string
 		n    uint64
-	}) bool {
+	},
+	) bool {
 		return k.name == name
 	})].n
 	check := func(out []uint64, err error) uint64 {

@@ -7,7 +7,6 @@ import "slices"
 type builder struct {
 	counts   [14]uint32
 	sections [14][]byte
-	noCode   bool
 }
 
 func (b *builder) add(id sectionID, item ...byte) uint32 {
@@ -57,8 +56,10 @@ func (b *builder) start(f uint32) {
 
 func (b *builder) bytes() []byte {
 	out := []byte(preamble)
-	for _, id := range []sectionID{secType, secImport, secFunction, secTable, secMemory, secTag, secGlobal, secExport,
-		secStart, secElement, secDataCount, secCode, secData} {
+	for _, id := range []sectionID{
+		secType, secImport, secFunction, secTable, secMemory, secTag, secGlobal, secExport,
+		secStart, secElement, secDataCount, secCode, secData,
+	} {
 		if b.counts[id] == 0 {
 			continue
 		}

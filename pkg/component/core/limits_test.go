@@ -90,9 +90,11 @@ func TestCountsAreNotBelieved(t *testing.T) {
 		wasm := append([]byte(preamble), byte(id), 5)
 		wasm = append(wasm, appendU32(nil, math.MaxUint32)...)
 		allocs := testing.AllocsPerRun(1, func() {
-			if _, err := Parse(wasm, Limits{Types: math.MaxUint64, Imports: math.MaxUint64, Functions: math.MaxUint64,
+			if _, err := Parse(wasm, Limits{
+				Types: math.MaxUint64, Imports: math.MaxUint64, Functions: math.MaxUint64,
 				Tables: math.MaxUint64, Tags: math.MaxUint64, Globals: math.MaxUint64, Exports: math.MaxUint64,
-				Segments: math.MaxUint64, DataSegments: math.MaxUint64}); err == nil {
+				Segments: math.MaxUint64, DataSegments: math.MaxUint64,
+			}); err == nil {
 				t.Errorf("%v: no error", id)
 			}
 		})

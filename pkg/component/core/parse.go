@@ -25,8 +25,10 @@ const (
 )
 
 func (id sectionID) String() string {
-	names := [...]string{"custom", "type", "import", "function", "table", "memory", "global", "export",
-		"start", "element", "code", "data", "data count", "tag"}
+	names := [...]string{
+		"custom", "type", "import", "function", "table", "memory", "global", "export",
+		"start", "element", "code", "data", "data count", "tag",
+	}
 	if int(id) < len(names) {
 		return names[id]
 	}
@@ -35,8 +37,10 @@ func (id sectionID) String() string {
 
 // order is the place of a section in a module; that of data count and tag differs from their ids.
 func (id sectionID) order() int {
-	places := [...]int{secType: 1, secImport: 2, secFunction: 3, secTable: 4, secMemory: 5, secTag: 6, secGlobal: 7,
-		secExport: 8, secStart: 9, secElement: 10, secDataCount: 11, secCode: 12, secData: 13}
+	places := [...]int{
+		secType: 1, secImport: 2, secFunction: 3, secTable: 4, secMemory: 5, secTag: 6, secGlobal: 7,
+		secExport: 8, secStart: 9, secElement: 10, secDataCount: 11, secCode: 12, secData: 13,
+	}
 	return places[id]
 }
 

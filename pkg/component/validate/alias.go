@@ -24,7 +24,7 @@ func (v *validator) aliasExport(s *scope, a *binary.Alias) {
 		v.fail(Missing, "instance %d has no export %s", a.Instance, shown(a.Name))
 	}
 	if x.kind != want {
-		v.fail(Sort, "export %s of instance %d is a %s, not a %s", shown(a.Name), a.Instance, sortName(x.kind), sortName(want))
+		v.fail(Sort, "export %s of instance %d is %s, not %s", shown(a.Name), a.Instance, sortName(x.kind), sortName(want))
 	}
 	s.push(x)
 }
@@ -54,7 +54,7 @@ func (v *validator) aliasOuter(s *scope, a *binary.Alias) {
 		s.coreTypes = append(s.coreTypes, at(v, from.coreTypes, a.Index, "core type"))
 		return
 	case a.Sort.Code == binary.SortFunc, a.Sort.Code == binary.SortInstance:
-		v.fail(Sort, "an outer alias cannot point to a %s", sortName(kindOf(a.Sort.Code)))
+		v.fail(Sort, "an outer alias cannot point to %s", sortName(kindOf(a.Sort.Code)))
 	}
 	x := v.item(from, a.Sort, a.Index)
 	if leaves && x.kind == binary.ExternType && len(v.resources(x.def)) > 0 {

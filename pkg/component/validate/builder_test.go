@@ -66,6 +66,7 @@ func expAs(name string, item, desc []byte) []byte {
 
 // instantiate takes arguments made by with, of a module (coreWith) or a component.
 func instantiate(i int, args ...[]byte) []byte { return op(0, u32(i), vec(args...)) }
+
 func coreWith(name string, instance int) []byte {
 	return cat(str(name), op(0x12, u32(instance)))
 }
@@ -81,9 +82,11 @@ func moduleAt(i int) []byte    { return op(0, op(0x11, u32(i))) }
 // Aliases; the sort is its bytes.
 
 func outer(sort []byte, count, i int) []byte { return cat(sort, op(2, u32(count), u32(i))) }
+
 func exportOf(sort []byte, instance int, name string) []byte {
 	return cat(sort, op(0, u32(instance), str(name)))
 }
+
 func coreExportOf(sort byte, instance int, name string) []byte {
 	return cat([]byte{0, sort}, op(1, u32(instance), str(name)))
 }
@@ -230,14 +233,13 @@ func (m coreModule) importedFunc(module, name string, params, results []byte) co
 func (m coreModule) bytes() []byte {
 	var funcs, bodies, exports [][]byte
 	sections := map[byte][][]byte{}
-	base := 0
 	counts := map[byte]int{}
 	for _, i := range m.imports {
 		rest := i[1+int(i[0]):]
 		sort := rest[1+int(rest[0])]
 		counts[sort]++
 	}
-	base = counts[0]
+	base := counts[0]
 	for i, f := range m.funcs {
 		funcs = append(funcs, u32(f.index))
 		bodies = append(bodies, []byte{3, 0, 0x00, 0x0b})

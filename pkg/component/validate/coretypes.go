@@ -215,7 +215,7 @@ func (m *matcher) core(given, want *coreExtern) {
 		if g.Elem != w.Elem {
 			m.fail(Type, "a table of %s is wanted and one of %s is given", w.Elem, g.Elem)
 		}
-		if !within(g.Min, g.Max, g.HasMax, w.Min, w.Max, w.HasMax) {
+		if !(limits{g.Min, g.Max, g.HasMax}).within(limits{w.Min, w.Max, w.HasMax}) {
 			m.fail(Type, "the limits of the table given do not fit those wanted")
 		}
 	case core.KindMemory:
@@ -223,7 +223,7 @@ func (m *matcher) core(given, want *coreExtern) {
 		if g.Shared != w.Shared {
 			m.fail(Type, "one of the memories is shared, the other is not")
 		}
-		if !within(g.Min, g.Max, g.HasMax, w.Min, w.Max, w.HasMax) {
+		if !(limits{g.Min, g.Max, g.HasMax}).within(limits{w.Min, w.Max, w.HasMax}) {
 			m.fail(Type, "the limits of the memory given do not fit those wanted")
 		}
 	case core.KindGlobal:
@@ -233,7 +233,13 @@ func (m *matcher) core(given, want *coreExtern) {
 	}
 }
 
-// within reports whether limits given lie within limits wanted.
-func within(givenMin, givenMax uint32, givenBounded bool, min, max uint32, bounded bool) bool {
-	return givenMin >= min && (!bounded || givenBounded && givenMax <= max)
+// limits are those of a table or memory.
+type limits struct {
+	min, max uint32
+	bounded  bool
+}
+
+// within reports whether l promises all that wanted does.
+func (l limits) within(wanted limits) bool {
+	return l.min >= wanted.min && (!wanted.bounded || l.bounded && l.max <= wanted.max)
 }

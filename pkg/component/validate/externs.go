@@ -34,7 +34,7 @@ func (v *validator) describe(s *scope, d binary.ExternDesc, fresh *[]*resource) 
 		}
 	}
 	if !ok {
-		v.fail(Sort, "type %d is %s, and describes no %s", d.Index, what(t), sortName(d.Kind))
+		v.fail(Sort, "type %d is %s, and does not describe %s", d.Index, what(t), sortName(d.Kind))
 	}
 	return extern{d.Kind, t}
 }
@@ -125,7 +125,7 @@ func (v *validator) claim(ns *namespace, d direction, name string) externName {
 func (v *validator) annotated(ns namespace, n externName, name string, x extern) {
 	f, ok := x.def.(*funcType)
 	if !ok || x.kind != binary.ExternFunc {
-		v.fail(Name, "%s names a function, and this is a %s", shown(name), sortName(x.kind))
+		v.fail(Name, "%s names a function, and this is %s", shown(name), sortName(x.kind))
 	}
 	switch n.annotation {
 	case "constructor":

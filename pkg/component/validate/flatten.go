@@ -6,21 +6,36 @@ import (
 	"astrid/pkg/component/core"
 )
 
-// primitives are the primitive types by the low bits of their opcode.
-var primitives = [16]canon.Kind{
-	binary.Bool & 0xf:   canon.KindBool,
-	binary.S8 & 0xf:     canon.KindS8,
-	binary.U8 & 0xf:     canon.KindU8,
-	binary.S16 & 0xf:    canon.KindS16,
-	binary.U16 & 0xf:    canon.KindU16,
-	binary.S32 & 0xf:    canon.KindS32,
-	binary.U32 & 0xf:    canon.KindU32,
-	binary.S64 & 0xf:    canon.KindS64,
-	binary.U64 & 0xf:    canon.KindU64,
-	binary.F32 & 0xf:    canon.KindF32,
-	binary.F64 & 0xf:    canon.KindF64,
-	binary.Char & 0xf:   canon.KindChar,
-	binary.String & 0xf: canon.KindString,
+// primitiveKind returns a primitive type as package canon names it.
+func primitiveKind(p binary.Prim) canon.Kind {
+	switch p {
+	case binary.Bool:
+		return canon.KindBool
+	case binary.S8:
+		return canon.KindS8
+	case binary.U8:
+		return canon.KindU8
+	case binary.S16:
+		return canon.KindS16
+	case binary.U16:
+		return canon.KindU16
+	case binary.S32:
+		return canon.KindS32
+	case binary.U32:
+		return canon.KindU32
+	case binary.S64:
+		return canon.KindS64
+	case binary.U64:
+		return canon.KindU64
+	case binary.F32:
+		return canon.KindF32
+	case binary.F64:
+		return canon.KindF64
+	case binary.Char:
+		return canon.KindChar
+	default:
+		return canon.KindString
+	}
 }
 
 // canonical returns the type as package canon knows it, for its flattening. Names do not matter there, and handles
@@ -40,7 +55,7 @@ func (v *validator) canonical(t *valType) *canon.Type {
 	var err error
 	switch t.kind {
 	case kindPrim:
-		t.abi = canon.PrimOf(primitives[t.prim&0xf])
+		t.abi = canon.PrimOf(primitiveKind(t.prim))
 	case kindOwn, kindBorrow:
 		t.abi = canon.PrimOf(canon.KindU32)
 	case kindList:

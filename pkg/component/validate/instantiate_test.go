@@ -136,8 +136,10 @@ func TestComponentSubtyping(t *testing.T) {
 			instances(instantiate(1, with("c", componentAt(0)))))
 	}
 	f := declType(funcType(nil))
-	handles := [][]byte{declImport("r", descSub()), declType(own(0)), declType(funcType(ref(1))),
-		declImport("f", descFunc(2)), declExport("g", descFunc(2))}
+	handles := [][]byte{
+		declImport("r", descSub()), declType(own(0)), declType(funcType(ref(1))),
+		declImport("f", descFunc(2)), declExport("g", descFunc(2)),
+	}
 	pass := nested(imp("r", descSub()), types(own(0), funcType(ref(1))), imp("f", descFunc(2)), exp("g", funcAt(0)))
 	check(t, []row{
 		{"the same", 0, match(nested(types(funcType(nil)), imp("f", descFunc(0)), exp("g", funcAt(0))),

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"astrid/pkg/component/binary"
@@ -44,7 +45,7 @@ func (m *matcher) fail(rule Class, format string, args ...any) {
 func (m *matcher) extern(given, want extern) {
 	m.v.spend(1)
 	if given.kind != want.kind {
-		m.fail(Type, "a %s is wanted and a %s is given", sortName(want.kind), sortName(given.kind))
+		m.fail(Type, "%s is wanted and %s is given", sortName(want.kind), sortName(given.kind))
 	}
 	if want.kind == binary.ExternType {
 		m.typeExtern(given.def, want.def)
@@ -270,9 +271,7 @@ func (m *matcher) supplied() *subst {
 			s.resources[id] = b
 		}
 	}
-	for want, given := range m.types {
-		s.types[want] = given
-	}
+	maps.Copy(s.types, m.types)
 	return s
 }
 

@@ -72,16 +72,26 @@ func TestUniqueNames(t *testing.T) {
 	rows = append(rows,
 		row{"an import and an export", 0, cat(f, imp("x", descFunc(0)), exp("x", funcAt(0)))},
 		row{"two exports", validate.Duplicate, cat(f, imp("x", descFunc(0)), exp("x", funcAt(0)), exp("X", funcAt(0)))},
-		row{"in a component type", validate.Duplicate,
-			types(componentType(declType(funcType(nil)), declImport("x", descFunc(0)), declImport("X", descFunc(0))))},
-		row{"in an instance type", validate.Duplicate,
-			types(instanceType(declType(funcType(nil)), declExport("x", descFunc(0)), declExport("x", descFunc(0))))},
-		row{"in a bundle", validate.Duplicate,
-			cat(f, imp("x", descFunc(0)), instances(bundle(named("a-b", funcAt(0)), named("A-B", funcAt(0)))))},
-		row{"a bad name in a component type", validate.Name,
-			types(componentType(declType(funcType(nil)), declExport("xY", descFunc(0))))},
-		row{"a bad name in an instance type", validate.Name,
-			types(instanceType(declType(funcType(nil)), declExport("", descFunc(0))))},
+		row{
+			"in a component type", validate.Duplicate,
+			types(componentType(declType(funcType(nil)), declImport("x", descFunc(0)), declImport("X", descFunc(0)))),
+		},
+		row{
+			"in an instance type", validate.Duplicate,
+			types(instanceType(declType(funcType(nil)), declExport("x", descFunc(0)), declExport("x", descFunc(0)))),
+		},
+		row{
+			"in a bundle", validate.Duplicate,
+			cat(f, imp("x", descFunc(0)), instances(bundle(named("a-b", funcAt(0)), named("A-B", funcAt(0))))),
+		},
+		row{
+			"a bad name in a component type", validate.Name,
+			types(componentType(declType(funcType(nil)), declExport("xY", descFunc(0)))),
+		},
+		row{
+			"a bad name in an instance type", validate.Name,
+			types(instanceType(declType(funcType(nil)), declExport("", descFunc(0)))),
+		},
 		row{"a bad name in a bundle", validate.Name, cat(f, imp("x", descFunc(0)), instances(bundle(named("1", funcAt(0)))))},
 		row{"a long name", validate.Name, importsFuncs(strings.Repeat("x_", 1000))},
 	)

@@ -1,6 +1,10 @@
 package validate
 
-import "astrid/pkg/component/binary"
+import (
+	"slices"
+
+	"astrid/pkg/component/binary"
+)
 
 // subst replaces resource types, and named types by their identity, in other types. What it does not change it
 // shares with the original. A type is visited once, however often it is referred to.
@@ -154,7 +158,7 @@ func (s *subst) externs(in []extern) (out []extern, changed bool) {
 	for i, x := range in {
 		d := s.def(x.def)
 		if d != x.def && !changed {
-			out, changed = append(out, in...), true
+			out, changed = slices.Clone(in), true
 		}
 		if changed {
 			out[i].def = d

@@ -80,7 +80,7 @@ func (t *valType) String() string {
 			kindEnum: "enum", kindOption: "option", kindResult: "result", kindOwn: "own", kindBorrow: "borrow",
 		}[t.kind]
 	}
-	return primitives[t.prim&0xf].String()
+	return primitiveKind(t.prim).String()
 }
 
 // funcType is a function type. result is nil for a function without result.
@@ -132,18 +132,19 @@ type extern struct {
 	def  def
 }
 
+// sortName names a sort, with its article.
 func sortName(k binary.ExternKind) string {
 	switch k {
 	case binary.ExternModule:
-		return "core module"
+		return "a core module"
 	case binary.ExternFunc:
-		return "func"
+		return "a func"
 	case binary.ExternType:
-		return "type"
+		return "a type"
 	case binary.ExternComponent:
-		return "component"
+		return "a component"
 	default:
-		return "instance"
+		return "an instance"
 	}
 }
 

@@ -5,11 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"astrid/pkg/component/binary"
-	"astrid/pkg/component/canon"
 	"astrid/pkg/component/core"
+	"astrid/pkg/component/validate"
 )
 
 // Component is a compiled component. It is immutable and can be linked any number of times.
@@ -32,11 +31,12 @@ func Compile(ctx context.Context, r *Runtime, file []byte) (*Component, error) {
 		if err != nil {
 			return nil, err
 		}
-		out, err := b.component(&componentDef{ast: ast}, nil)
-		if err != nil {
+		if err := validate.ComponentParsed(ast, b.parse); err != nil {
+			return nil, invalidError(err)
+		}
+		if err := b.build(ast); err != nil {
 			return nil, err
 		}
-		b.prog.exports = *out
 	case binary.LayerModule:
 		c.module = true
 		if err := b.coreGuest(file); err != nil {
@@ -56,6 +56,21 @@ func Compile(ctx context.Context, r *Runtime, file []byte) (*Component, error) {
 		c.compiled = append(c.compiled, compiled)
 	}
 	return c, nil
+}
+
+// invalidError says where a component is not valid. A limit that a core module exceeds stays one.
+func invalidError(err error) error {
+	if limit := (*LimitError)(nil); errors.As(err, &limit) {
+		return limit
+	}
+	var bad *validate.Error
+	if !errors.As(err, &bad) {
+		return err
+	}
+	if inner := (*InvalidError)(nil); errors.As(bad.Err, &inner) {
+		return inner
+	}
+	return &InvalidError{Offset: bad.Offset, Reason: bad.Reason, Err: bad}
 }
 
 // Close releases the compiled code. Instances that run keep theirs.
@@ -92,71 +107,6 @@ func importedMemories(m *core.Module) int {
 		}
 	}
 	return n
-}
-
-// Names by which a core module that is not componentised tells its host what a component would declare.
-const (
-	coreMemory     = "memory"
-	coreRealloc    = "cabi_realloc"
-	corePostPrefix = "cabi_post_"
-	coreInit       = "_initialize"
-)
-
-// coreGuest builds the program of a core module: one step, a slot for each function import, and a lift for each
-// function export. Types are the host's to say.
-func (b *builder) coreGuest(file []byte) error {
-	mod := &binary.CoreModule{Wasm: file}
-	ref := contextRef{}
-	b.prog.parents = []int{-1}
-	inst, err := b.instantiate(mod, 0, func(imp core.Import) (coreFunc, error) {
-		if imp.Kind != core.KindFunc {
-			return coreFunc{}, invalid(imp.Offset, "the core module imports the %s %q of %q, and a host provides functions only", imp.Kind, imp.Name, imp.Module)
-		}
-		b.prog.imports = append(b.prog.imports, hostImport{iface: imp.Module, name: imp.Name, at: imp.Offset})
-		b.prog.slots = append(b.prog.slots, slot{
-			fn:  &function{lift: -1, hostImport: len(b.prog.imports) - 1},
-			sig: canonSig(imp.Func),
-		})
-		i := len(b.prog.slots) - 1
-		return coreFunc{coreItem: coreItem{sort: binary.CoreFunc, step: slotProvider, slot: i, name: slotName(i)}, sig: imp.Func}, nil
-	})
-	if err != nil {
-		return err
-	}
-	if e, ok := inst.export(coreMemory); ok && e.sort == binary.CoreMemory {
-		ref.memory, ref.hasMemory = e.coreItem, true
-	}
-	if e, ok := inst.export(coreRealloc); ok && e.sort == binary.CoreFunc && e.sig.Equal(reallocType()) && ref.hasMemory {
-		ref.realloc, ref.hasRealloc = e.coreItem, true
-	}
-	context := b.contextIndex(ref)
-	for i := range b.prog.slots {
-		b.prog.slots[i].context = context
-	}
-	for _, e := range inst.module.parsed.Exports() {
-		fn, _ := inst.export(e.Name)
-		if e.Kind != core.KindFunc || e.Name == coreRealloc || e.Name == coreInit || strings.HasPrefix(e.Name, corePostPrefix) {
-			continue
-		}
-		l := lift{core: fn.coreItem, identity: fn.identity, sig: fn.sig, context: context}
-		if post, ok := inst.export(corePostPrefix + e.Name); ok && post.sig.Equal(core.FuncType{Params: fn.sig.Results}) {
-			l.postReturn = &post.coreItem
-		}
-		b.prog.lifts = append(b.prog.lifts, l)
-		b.prog.exports.add(e.Name, item{fn: &function{lift: len(b.prog.lifts) - 1, hostImport: -1}})
-	}
-	return nil
-}
-
-func canonSig(t core.FuncType) canon.CoreSig {
-	conv := func(in []core.ValType) []canon.Core {
-		out := make([]canon.Core, len(in))
-		for i, v := range in {
-			out[i] = canon.Core(v)
-		}
-		return out
-	}
-	return canon.CoreSig{Params: conv(t.Params), Results: conv(t.Results)}
 }
 
 // Import is a function that a component imports. Interface is empty for one imported by its bare name.

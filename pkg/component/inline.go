@@ -41,245 +41,124 @@ const (
 	maxDepth     = 100     // nested instantiations
 )
 
-func (b *builder) spend() error {
+func (b *builder) spend() {
 	if b.work++; b.work > maxWork {
-		return &LimitError{Limit: "component size", Value: fmt.Sprintf("%d definitions", maxWork)}
+		panic(&LimitError{Limit: "component size", Value: fmt.Sprintf("%d definitions", maxWork)})
 	}
+}
+
+// build walks the root, whose imports the host provides. Errors are raised by panic and recovered here: they are few,
+// since the component has been validated, and can come from anywhere in the walk.
+func (b *builder) build(ast *binary.Component) (err error) {
+	defer func() {
+		switch e := recover().(type) {
+		case nil:
+		case *InvalidError:
+			err = e
+		case *LimitError:
+			err = e
+		default:
+			panic(e)
+		}
+	}()
+	b.prog.exports = *b.component(&componentDef{ast: ast}, nil)
 	return nil
 }
 
 // component walks a component in a fresh scope and returns its exports. args are what its imports are bound to;
-// nil marks the root, whose imports the host provides.
-func (b *builder) component(def *componentDef, args map[string]item) (*exports, error) {
+// nil marks the root.
+func (b *builder) component(def *componentDef, args map[string]item) *exports {
 	if b.depth++; b.depth > maxDepth {
-		return nil, invalid(def.ast.At, "components are instantiated in each other deeper than %d", maxDepth)
+		panic(&LimitError{Limit: "component nesting", Value: fmt.Sprint(maxDepth)})
 	}
-	defer func() { b.depth-- }()
-	s := &scope{outer: def.env, component: true, instance: len(b.prog.parents), coreOthers: map[binary.CoreSort][]coreItem{}}
-	b.prog.parents = append(b.prog.parents, b.parent)
-	defer func(outer int) { b.parent = outer }(b.parent)
+	outer := b.parent
+	s := &scope{outer: def.env, instance: len(b.prog.parents), coreOthers: map[binary.CoreSort][]coreItem{}}
+	b.prog.parents = append(b.prog.parents, outer)
 	b.parent = s.instance
 	out := &exports{}
 	for _, d := range def.ast.Defs {
-		if err := b.spend(); err != nil {
-			return nil, err
-		}
-		if err := b.definition(s, d, args, out); err != nil {
-			return nil, err
-		}
+		b.spend()
+		b.definition(s, d, args, out)
 	}
-	return out, nil
+	b.parent = outer
+	b.depth--
+	return out
 }
 
-func (b *builder) definition(s *scope, def binary.Def, args map[string]item, out *exports) error {
+func (b *builder) definition(s *scope, def binary.Def, args map[string]item, out *exports) {
 	switch d := def.(type) {
 	case *binary.CoreModule:
 		s.coreModules = append(s.coreModules, d)
 	case *binary.CoreInstance:
-		return b.coreInstance(s, d)
+		b.coreInstance(s, d)
 	case *binary.CoreType, *binary.Type, *binary.Alias:
-		return b.typeDecl(s, d)
+		b.typeDecl(s, d)
 	case *binary.Component:
 		s.components = append(s.components, &componentDef{d, s})
 	case *binary.Instance:
-		return b.instance(s, d)
+		b.instance(s, d)
 	case *binary.Canon:
-		return b.canon(s, d)
+		b.canon(s, d)
 	case *binary.Import:
-		return b.importDef(s, d, args)
-	case *binary.Export:
-		return b.export(s, d, out)
-	}
-	return nil
-}
-
-func (b *builder) importDef(s *scope, d *binary.Import, args map[string]item) error {
-	if args == nil {
-		it, err := b.provided(s, "", d.Name, d.Desc, d.Offset())
-		if err != nil {
-			return err
+		if args == nil {
+			s.push(b.provided(s, "", d.Name, d.Desc, d.Offset()))
+		} else {
+			s.push(args[d.Name])
 		}
-		s.push(it)
-		return nil
+	case *binary.Export:
+		it := s.item(d.Sort, d.Index)
+		if it.typ != nil && it.typ.res != nil && !it.typ.res.Host {
+			it.typ.res.Name = d.Name
+		}
+		out.add(d.Name, it)
+		s.push(it) // an export has an index of its own
 	}
-	it, ok := args[d.Name]
-	if !ok {
-		return invalid(d.Offset(), "the nested component imports %q, which its instantiation does not give", d.Name)
-	}
-	if want := externSort(d.Desc.Kind); it.sort() != want {
-		return invalid(d.Offset(), "the nested component imports %q as %s and is given %s", d.Name, want, it.sort())
-	}
-	s.push(it)
-	return nil
-}
-
-func externSort(k binary.ExternKind) string {
-	switch k {
-	case binary.ExternModule:
-		return "core module"
-	case binary.ExternFunc:
-		return "func"
-	case binary.ExternType:
-		return "type"
-	case binary.ExternComponent:
-		return "component"
-	default:
-		return "instance"
-	}
-}
-
-func (b *builder) export(s *scope, d *binary.Export, out *exports) error {
-	it, err := s.item(d.Sort, d.Index, d.Offset())
-	if err != nil {
-		return err
-	}
-	if _, dup := out.items[d.Name]; dup {
-		return invalid(d.Offset(), "export %q is defined twice", d.Name)
-	}
-	if it.typ != nil && it.typ.res != nil && !it.typ.res.Host {
-		it.typ.res.Name = d.Name
-	}
-	out.add(d.Name, it)
-	s.push(it) // an export has an index of its own
-	return nil
 }
 
 // item looks a definition up by sort and index.
-func (s *scope) item(sort binary.Sort, i uint32, offset int) (it item, err error) {
+func (s *scope) item(sort binary.Sort, i uint32) (it item) {
 	switch sort.Code {
 	case binary.SortFunc:
-		it.fn, err = at(s.funcs, i, offset, "function")
+		it.fn = at(s.funcs, i)
 	case binary.SortType:
-		it.typ, err = at(s.types, i, offset, "type")
+		it.typ = at(s.types, i)
 	case binary.SortComponent:
-		it.component, err = at(s.components, i, offset, "component")
+		it.component = at(s.components, i)
 	case binary.SortInstance:
-		it.instance, err = at(s.instances, i, offset, "instance")
+		it.instance = at(s.instances, i)
 	case binary.SortCore:
-		if sort.Core != binary.CoreModuleSort {
-			return item{}, invalid(offset, "a core definition other than a module where a component definition is wanted")
+		it.module = at(s.coreModules, i)
+	}
+	return it
+}
+
+func (b *builder) instance(s *scope, d *binary.Instance) {
+	named := &exports{items: map[string]item{}}
+	for _, a := range slices.Concat(d.Args, d.Exports) {
+		named.add(a.Name, s.item(a.Sort, a.Index))
+	}
+	if !d.Inline {
+		named = b.component(at(s.components, d.Component), named.items)
+	}
+	s.instances = append(s.instances, named)
+}
+
+func (b *builder) alias(s *scope, d *binary.Alias) {
+	switch {
+	case d.Target == binary.AliasExport:
+		s.push(at(s.instances, d.Instance).items[d.Name])
+	case d.Target == binary.AliasCoreExport:
+		it, _ := at(s.coreInstances, d.Instance).export(d.Name)
+		if it.sort == binary.CoreFunc {
+			s.coreFuncs = append(s.coreFuncs, it)
+		} else {
+			s.coreOthers[it.sort] = append(s.coreOthers[it.sort], it.coreItem)
 		}
-		it.module, err = at(s.coreModules, i, offset, "core module")
+	case d.Sort == binary.Sort{Code: binary.SortCore, Core: binary.CoreTypeSort}:
+		s.coreTypes = append(s.coreTypes, at(s.enclosing(d.Count).coreTypes, d.Index))
+	default:
+		s.push(s.enclosing(d.Count).item(d.Sort, d.Index))
 	}
-	return it, err
-}
-
-func (b *builder) instance(s *scope, d *binary.Instance) error {
-	named := &exports{}
-	for _, a := range append(slices.Clone(d.Args), d.Exports...) {
-		it, err := s.item(a.Sort, a.Index, d.Offset())
-		if err != nil {
-			return err
-		}
-		if _, dup := named.items[a.Name]; dup {
-			return invalid(d.Offset(), "%q is given twice", a.Name)
-		}
-		named.add(a.Name, it)
-	}
-	if d.Inline {
-		s.instances = append(s.instances, named)
-		return nil
-	}
-	c, err := at(s.components, d.Component, d.Offset(), "component")
-	if err != nil {
-		return err
-	}
-	args := named.items
-	if args == nil {
-		args = map[string]item{}
-	}
-	inst, err := b.component(c, args)
-	if err != nil {
-		return err
-	}
-	s.instances = append(s.instances, inst)
-	return nil
-}
-
-func (b *builder) alias(s *scope, d *binary.Alias) error {
-	switch d.Target {
-	case binary.AliasCoreExport:
-		return b.aliasCore(s, d)
-	case binary.AliasOuter:
-		return b.aliasOuter(s, d)
-	}
-	inst, err := at(s.instances, d.Instance, d.Offset(), "instance")
-	if err != nil {
-		return err
-	}
-	it, ok := inst.items[d.Name]
-	if !ok {
-		return invalid(d.Offset(), "instance %d has no export %q", d.Instance, d.Name)
-	}
-	if want := aliasSort(d.Sort); it.sort() != want {
-		return invalid(d.Offset(), "export %q of instance %d is a %s, not a %s", d.Name, d.Instance, it.sort(), want)
-	}
-	s.push(it)
-	return nil
-}
-
-func aliasSort(sort binary.Sort) string {
-	switch sort.Code {
-	case binary.SortFunc:
-		return "func"
-	case binary.SortType:
-		return "type"
-	case binary.SortComponent:
-		return "component"
-	case binary.SortInstance:
-		return "instance"
-	}
-	if sort.Core == binary.CoreModuleSort {
-		return "core module"
-	}
-	return "core definition"
-}
-
-func (b *builder) aliasOuter(s *scope, d *binary.Alias) error {
-	from, err := s.enclosing(d.Count, d.Offset())
-	if err != nil {
-		return err
-	}
-	switch d.Sort {
-	case binary.Sort{Code: binary.SortCore, Core: binary.CoreTypeSort}:
-		t, err := at(from.coreTypes, d.Index, d.Offset(), "core type")
-		if err != nil {
-			return err
-		}
-		s.coreTypes = append(s.coreTypes, t)
-		return nil
-	case binary.Sort{Code: binary.SortFunc}, binary.Sort{Code: binary.SortInstance}:
-		return invalid(d.Offset(), "an outer alias cannot name a %s", aliasSort(d.Sort))
-	}
-	it, err := from.item(d.Sort, d.Index, d.Offset())
-	if err != nil {
-		return err
-	}
-	s.push(it)
-	return nil
-}
-
-func (b *builder) aliasCore(s *scope, d *binary.Alias) error {
-	if d.Sort.Code != binary.SortCore {
-		return invalid(d.Offset(), "a core instance exports no component definitions")
-	}
-	inst, err := at(s.coreInstances, d.Instance, d.Offset(), "core instance")
-	if err != nil {
-		return err
-	}
-	it, ok := inst.export(d.Name)
-	if !ok {
-		return invalid(d.Offset(), "core instance %d has no export %q", d.Instance, d.Name)
-	}
-	if it.sort != d.Sort.Core {
-		return invalid(d.Offset(), "export %q of core instance %d is of another sort", d.Name, d.Instance)
-	}
-	if it.sort == binary.CoreFunc {
-		s.coreFuncs = append(s.coreFuncs, it)
-	} else {
-		s.coreOthers[it.sort] = append(s.coreOthers[it.sort], it.coreItem)
-	}
-	return nil
 }
 
 // export looks an export of a core instance up.
@@ -300,103 +179,51 @@ func (c coreInstance) export(name string) (coreFunc, bool) {
 	return it, true
 }
 
-func (b *builder) coreInstance(s *scope, d *binary.CoreInstance) error {
+func (b *builder) coreInstance(s *scope, d *binary.CoreInstance) {
 	if d.Inline {
 		bundle := map[string]coreFunc{}
 		for _, e := range d.Exports {
-			it, err := s.coreItem(e.Sort, e.Index, d.Offset())
-			if err != nil {
-				return err
+			if e.Sort == binary.CoreFunc {
+				bundle[e.Name] = at(s.coreFuncs, e.Index)
+			} else {
+				bundle[e.Name] = coreFunc{coreItem: at(s.coreOthers[e.Sort], e.Index)}
 			}
-			if _, dup := bundle[e.Name]; dup {
-				return invalid(d.Offset(), "core export %q is given twice", e.Name)
-			}
-			bundle[e.Name] = it
 		}
 		s.coreInstances = append(s.coreInstances, coreInstance{bundle: bundle})
-		return nil
-	}
-	mod, err := at(s.coreModules, d.Module, d.Offset(), "core module")
-	if err != nil {
-		return err
+		return
 	}
 	args := map[string]coreInstance{}
 	for _, a := range d.Args {
-		inst, err := at(s.coreInstances, a.Instance, d.Offset(), "core instance")
-		if err != nil {
-			return err
-		}
-		if _, dup := args[a.Name]; dup {
-			return invalid(d.Offset(), "core argument %q is given twice", a.Name)
-		}
-		args[a.Name] = inst
+		args[a.Name] = at(s.coreInstances, a.Instance)
 	}
-	inst, err := b.instantiate(mod, d.Offset(), func(imp core.Import) (coreFunc, error) {
-		from, ok := args[imp.Module]
-		if !ok {
-			return coreFunc{}, invalid(d.Offset(), "the core module imports from %q, which its instantiation does not give", imp.Module)
-		}
-		it, ok := from.export(imp.Name)
-		if !ok {
-			return coreFunc{}, invalid(d.Offset(), "the core module imports %q of %q, which has no such export", imp.Name, imp.Module)
-		}
-		return it, nil
+	inst := b.instantiate(at(s.coreModules, d.Module), func(imp core.Import) coreFunc {
+		it, _ := args[imp.Module].export(imp.Name)
+		return it
 	})
-	if err != nil {
-		return err
-	}
 	s.coreInstances = append(s.coreInstances, inst)
-	return nil
-}
-
-func (s *scope) coreItem(sort binary.CoreSort, i uint32, offset int) (coreFunc, error) {
-	switch sort {
-	case binary.CoreFunc:
-		return at(s.coreFuncs, i, offset, "core function")
-	case binary.CoreTable, binary.CoreMemory, binary.CoreGlobal:
-		it, err := at(s.coreOthers[sort], i, offset, "core definition")
-		return coreFunc{coreItem: it}, err
-	}
-	return coreFunc{}, invalid(offset, "a core instance cannot export this sort")
 }
 
 // instantiate appends a step for a core module whose imports resolve answers.
-func (b *builder) instantiate(mod *binary.CoreModule, offset int, resolve func(core.Import) (coreFunc, error)) (coreInstance, error) {
+func (b *builder) instantiate(mod *binary.CoreModule, resolve func(core.Import) coreFunc) coreInstance {
 	if len(b.prog.steps) >= maxInstances {
-		return coreInstance{}, &LimitError{Limit: "instance count", Value: fmt.Sprint(maxInstances)}
+		panic(&LimitError{Limit: "instance count", Value: fmt.Sprint(maxInstances)})
 	}
-	parsed, err := b.parse(mod)
-	if err != nil {
-		return coreInstance{}, err
-	}
+	parsed := b.parsed[mod]
 	imports := parsed.Imports()
 	st := step{}
 	shape := make([]importName, len(imports))
 	for i, imp := range imports {
-		it, err := resolve(imp)
-		if err != nil {
-			return coreInstance{}, err
-		}
-		if it.sort != binary.CoreSort(imp.Kind) {
-			return coreInstance{}, invalid(offset, "the core module imports %q of %q as a %s and is given another sort", imp.Name, imp.Module, imp.Kind)
-		}
-		if imp.Kind == core.KindFunc && !it.sig.Equal(imp.Func) {
-			return coreInstance{}, invalid(offset, "the core module imports %q of %q as %s and is given %s", imp.Name, imp.Module, imp.Func, it.sig)
-		}
-		provider, name := it.step, it.name
-		if provider == slotProvider {
-			name = slotName(it.slot)
-		}
-		ordinal := slices.Index(st.providers, provider)
+		it := resolve(imp)
+		ordinal := slices.Index(st.providers, it.step)
 		if ordinal < 0 {
 			ordinal = len(st.providers)
-			st.providers = append(st.providers, provider)
+			st.providers = append(st.providers, it.step)
 		}
-		shape[i] = importName{ordinal, name}
+		shape[i] = importName{ordinal, it.name}
 	}
 	st.module = b.module(mod, parsed, imports, shape)
 	b.prog.steps = append(b.prog.steps, st)
-	return coreInstance{step: len(b.prog.steps) - 1, module: b.prog.modules[st.module]}, nil
+	return coreInstance{step: len(b.prog.steps) - 1, module: b.prog.modules[st.module]}
 }
 
 func slotName(i int) string { return fmt.Sprint(i) }
@@ -424,31 +251,36 @@ func (b *builder) module(mod *binary.CoreModule, parsed *core.Module, imports []
 	return b.shapes[key]
 }
 
-func (b *builder) canon(s *scope, d *binary.Canon) error {
+func (b *builder) canon(s *scope, d *binary.Canon) {
 	switch d.Kind {
 	case binary.CanonLift:
-		return b.lift(s, d)
+		b.lift(s, d)
 	case binary.CanonLower:
-		return b.lower(s, d)
+		fn := at(s.funcs, d.Func)
+		sig, err := fn.typ.Flatten(canon.Lower)
+		if err != nil {
+			panic(&InvalidError{Offset: d.Offset(), Reason: err.Error(), Err: err})
+		}
+		kind := slotImport
+		if fn.lift >= 0 {
+			kind = slotCall
+		}
+		b.slot(s, slot{kind: kind, fn: fn, sig: sig, context: b.context(s, d.Opts), instance: s.instance})
+	default:
+		b.resourceBuiltin(s, d)
 	}
-	r, err := s.resource(d.Type, d.Offset())
-	if err != nil {
-		return err
-	}
-	sl := slot{res: r, instance: s.instance, sig: canon.CoreSig{Params: []canon.Core{canon.I32}}}
+}
+
+func (b *builder) resourceBuiltin(s *scope, d *binary.Canon) {
+	i32 := []canon.Core{canon.I32}
+	sl := slot{kind: slotDrop, res: at(s.types, d.Type).res, instance: s.instance, sig: canon.CoreSig{Params: i32}}
 	switch d.Kind {
 	case binary.CanonResourceNew:
-		sl.kind, sl.sig.Results = slotNew, []canon.Core{canon.I32}
+		sl.kind, sl.sig.Results = slotNew, i32
 	case binary.CanonResourceRep:
-		sl.kind, sl.sig.Results = slotRep, []canon.Core{canon.I32}
-	default:
-		sl.kind = slotDrop
-	}
-	if sl.kind != slotDrop && (r.Host || r.Instance != s.instance) {
-		return invalid(d.Offset(), "resource.new and resource.rep are for resources that the component itself defines")
+		sl.kind, sl.sig.Results = slotRep, i32
 	}
 	b.slot(s, sl)
-	return nil
 }
 
 // slot appends a slot and gives it the next core function index.
@@ -456,101 +288,33 @@ func (b *builder) slot(s *scope, sl slot) {
 	b.prog.slots = append(b.prog.slots, sl)
 	at := len(b.prog.slots) - 1
 	s.coreFuncs = append(s.coreFuncs, coreFunc{
-		coreItem: coreItem{sort: binary.CoreFunc, step: slotProvider, slot: at, name: slotName(at)},
-		sig:      coreType(sl.sig),
+		coreItem: coreItem{sort: binary.CoreFunc, step: slotProvider, name: slotName(at)},
 		identity: funcIdentity{slotProvider, uint32(at)},
 	})
 }
 
-func (b *builder) lower(s *scope, d *binary.Canon) error {
-	fn, err := at(s.funcs, d.Func, d.Offset(), "function")
-	if err != nil {
-		return err
-	}
-	sig, err := fn.typ.Flatten(canon.Lower)
-	if err != nil {
-		return &InvalidError{Offset: d.Offset(), Reason: err.Error(), Err: err}
-	}
-	context, err := b.context(s, d, fn.typ, canon.Lower)
-	if err != nil {
-		return err
-	}
-	kind := slotImport
-	if fn.lift >= 0 {
-		kind = slotCall
-	}
-	b.slot(s, slot{kind: kind, fn: fn, sig: sig, context: context, instance: s.instance})
-	return nil
-}
-
-func (b *builder) lift(s *scope, d *binary.Canon) error {
-	fn, err := at(s.coreFuncs, d.Func, d.Offset(), "core function")
-	if err != nil {
-		return err
-	}
-	typ, err := s.funcType(d.Type, d.Offset())
-	if err != nil {
-		return err
-	}
-	sig, err := typ.Flatten(canon.Lift)
-	if err != nil {
-		return &InvalidError{Offset: d.Offset(), Reason: err.Error(), Err: err}
-	}
-	if want := coreType(sig); !want.Equal(fn.sig) {
-		return invalid(d.Offset(), "canon lift of %s needs a core function %s, this one is %s", typ, want, fn.sig)
-	}
-	context, err := b.context(s, d, typ, canon.Lift)
-	if err != nil {
-		return err
-	}
-	l := lift{core: fn.coreItem, identity: fn.identity, typ: typ, sig: fn.sig, context: context, instance: s.instance}
+func (b *builder) lift(s *scope, d *binary.Canon) {
+	fn := at(s.coreFuncs, d.Func)
+	typ := at(s.types, d.Type).fn
+	l := lift{core: fn.coreItem, identity: fn.identity, typ: typ, sig: fn.sig, context: b.context(s, d.Opts), instance: s.instance}
 	if i := d.Opts.PostReturn; i != nil {
-		post, err := at(s.coreFuncs, *i, d.Offset(), "core function")
-		if err != nil {
-			return err
-		}
-		if want := (core.FuncType{Params: fn.sig.Results}); !want.Equal(post.sig) {
-			return invalid(d.Offset(), "post-return needs a core function %s, this one is %s", want, post.sig)
-		}
-		l.postReturn = &post.coreItem
+		post := at(s.coreFuncs, *i).coreItem
+		l.postReturn = &post
 	}
 	b.prog.lifts = append(b.prog.lifts, l)
 	s.funcs = append(s.funcs, &function{typ: typ, lift: len(b.prog.lifts) - 1, hostImport: -1})
-	return nil
 }
 
-// context resolves the memory and realloc of a canonical definition and checks that what its type needs is there.
-func (b *builder) context(s *scope, d *binary.Canon, typ *canon.FuncType, dir canon.Direction) (int, error) {
-	needMemory, needRealloc, err := typ.Needs(dir)
-	if err != nil {
-		return 0, &InvalidError{Offset: d.Offset(), Reason: err.Error(), Err: err}
+// context resolves the memory and realloc of a canonical definition.
+func (b *builder) context(s *scope, o binary.CanonOpts) int {
+	ref := contextRef{instance: s.instance, encoding: canon.Encoding(o.Encoding)}
+	if i := o.Memory; i != nil {
+		ref.memory, ref.hasMemory = at(s.coreOthers[binary.CoreMemory], *i), true
 	}
-	ref := contextRef{instance: s.instance, encoding: canon.Encoding(d.Opts.Encoding)}
-	if i := d.Opts.Memory; i != nil {
-		if ref.memory, err = at(s.coreOthers[binary.CoreMemory], *i, d.Offset(), "core memory"); err != nil {
-			return 0, err
-		}
-		ref.hasMemory = true
+	if i := o.Realloc; i != nil {
+		ref.realloc, ref.hasRealloc = at(s.coreFuncs, *i).coreItem, true
 	}
-	if i := d.Opts.Realloc; i != nil {
-		fn, err := at(s.coreFuncs, *i, d.Offset(), "core function")
-		if err != nil {
-			return 0, err
-		}
-		if !fn.sig.Equal(reallocType()) {
-			return 0, invalid(d.Offset(), "realloc needs a core function %s, this one is %s", reallocType(), fn.sig)
-		}
-		ref.realloc, ref.hasRealloc = fn.coreItem, true
-	}
-	switch {
-	case needMemory && !ref.hasMemory:
-		return 0, invalid(d.Offset(), "%s needs the canonical option memory", typ)
-	case needRealloc && !ref.hasRealloc:
-		return 0, invalid(d.Offset(), "%s needs the canonical option realloc", typ)
-	case ref.hasRealloc && !ref.hasMemory:
-		return 0, invalid(d.Offset(), "the canonical option realloc needs the option memory")
-	}
-	return b.contextIndex(ref), nil
+	return b.contextIndex(ref)
 }
 
 // contextIndex returns the index of ref among the program's contexts.
@@ -561,21 +325,4 @@ func (b *builder) contextIndex(ref contextRef) int {
 	b.prog.contexts = append(b.prog.contexts, ref)
 	b.ctxs[ref] = len(b.prog.contexts) - 1
 	return b.ctxs[ref]
-}
-
-// reallocType is the signature of realloc: old pointer, old size, alignment, new size.
-func reallocType() core.FuncType {
-	i := core.I32
-	return core.FuncType{Params: []core.ValType{i, i, i, i}, Results: []core.ValType{i}}
-}
-
-func coreType(sig canon.CoreSig) core.FuncType {
-	conv := func(in []canon.Core) []core.ValType {
-		out := make([]core.ValType, len(in))
-		for i, c := range in {
-			out[i] = core.ValType(c)
-		}
-		return out
-	}
-	return core.FuncType{Params: conv(sig.Params), Results: conv(sig.Results)}
 }

@@ -50,7 +50,6 @@ const slotProvider = -1
 type coreItem struct {
 	sort binary.CoreSort
 	step int // slotProvider for a slot
-	slot int
 	name string
 }
 
@@ -146,44 +145,12 @@ type item struct {
 	module    *binary.CoreModule
 }
 
-func (it item) sort() string {
-	switch {
-	case it.fn != nil:
-		return "func"
-	case it.typ != nil:
-		return "type"
-	case it.instance != nil:
-		return "instance"
-	case it.component != nil:
-		return "component"
-	case it.module != nil:
-		return "core module"
-	}
-	return "nothing"
-}
-
-// typeDef is a definition in the type index space: exactly one of its pointers is set.
+// typeDef is a definition in the type index space: at most one of its pointers is set, none for a component type.
 type typeDef struct {
-	val       *canon.Type
-	fn        *canon.FuncType
-	res       *canon.Resource
-	instance  *instanceType
-	component *binary.ComponentType
-}
-
-func (t *typeDef) what() string {
-	switch {
-	case t.val != nil:
-		return "a value type"
-	case t.fn != nil:
-		return "a function type"
-	case t.res != nil:
-		return "a resource type"
-	case t.instance != nil:
-		return "an instance type"
-	default:
-		return "a component type"
-	}
+	val      *canon.Type
+	fn       *canon.FuncType
+	res      *canon.Resource
+	instance *instanceType
 }
 
 // instanceType is an instance type with the scope that its outer aliases look into.

@@ -11,9 +11,8 @@ import (
 // scope holds the index spaces of a component, a component type or an instance type while its definitions are
 // walked. outer is the scope that encloses it.
 type scope struct {
-	outer     *scope
-	component bool // whether it is a component's, rather than a type's
-	instance  int  // the component instance that is being built
+	outer    *scope
+	instance int // the component instance that is being built
 
 	coreTypes     []*binary.CoreType
 	coreModules   []*binary.CoreModule
@@ -41,79 +40,34 @@ type coreFunc struct {
 	identity funcIdentity
 }
 
-func invalid(at int, format string, args ...any) error {
-	return &InvalidError{Offset: at, Reason: fmt.Sprintf(format, args...)}
-}
-
-func unsupported(at int, what string) error {
-	return &InvalidError{Offset: at, Reason: what + " is not supported", Unsupported: true}
-}
-
-// at returns space[i], or an error that names the index space.
-func at[T any](space []T, i uint32, offset int, what string) (T, error) {
+// at returns space[i]. The component has been validated, so that an index out of range is a fault of this package:
+// it ends the compilation, not the process.
+func at[T any](space []T, i uint32) T {
 	if uint64(i) >= uint64(len(space)) {
-		var zero T
-		return zero, invalid(offset, "%s index %d, of %d", what, i, len(space))
+		panic(&InvalidError{Reason: fmt.Sprintf("index %d of %d is out of range, which validation let pass", i, len(space))})
 	}
-	return space[i], nil
+	return space[i]
+}
+
+// unsupported ends the compilation at a definition that this runtime does not have.
+func unsupported(offset int, what string) {
+	panic(&InvalidError{Offset: offset, Reason: what + " is not supported", Unsupported: true})
 }
 
 // valueType resolves a reference to a value type.
-func (s *scope) valueType(v binary.ValType, offset int) (*canon.Type, error) {
+func (s *scope) valueType(v binary.ValType) *canon.Type {
 	if v.Prim != 0 {
-		return primitive(v.Prim), nil
+		return primitive(v.Prim)
 	}
-	t, err := at(s.types, v.Index, offset, "type")
-	if err != nil {
-		return nil, err
-	}
-	if t.val == nil {
-		return nil, invalid(offset, "type %d is %s, not a value type", v.Index, t.what())
-	}
-	return t.val, nil
-}
-
-func (s *scope) funcType(i uint32, offset int) (*canon.FuncType, error) {
-	t, err := at(s.types, i, offset, "type")
-	if err != nil {
-		return nil, err
-	}
-	if t.fn == nil {
-		return nil, invalid(offset, "type %d is %s, not a function type", i, t.what())
-	}
-	return t.fn, nil
-}
-
-func (s *scope) resource(i uint32, offset int) (*canon.Resource, error) {
-	t, err := at(s.types, i, offset, "type")
-	if err != nil {
-		return nil, err
-	}
-	if t.res == nil {
-		return nil, invalid(offset, "type %d is %s, not a resource type", i, t.what())
-	}
-	return t.res, nil
-}
-
-func (s *scope) instanceType(i uint32, offset int) (*instanceType, error) {
-	t, err := at(s.types, i, offset, "type")
-	if err != nil {
-		return nil, err
-	}
-	if t.instance == nil {
-		return nil, invalid(offset, "type %d is %s, not an instance type", i, t.what())
-	}
-	return t.instance, nil
+	return at(s.types, v.Index).val
 }
 
 // enclosing returns the scope count steps outward.
-func (s *scope) enclosing(count uint32, offset int) (*scope, error) {
+func (s *scope) enclosing(count uint32) *scope {
 	for range count {
-		if s = s.outer; s == nil {
-			return nil, invalid(offset, "outer alias crosses %d scopes, which is more than enclose it", count)
-		}
+		s = s.outer
 	}
-	return s, nil
+	return s
 }
 
 func primitive(p binary.Prim) *canon.Type {

@@ -3,188 +3,124 @@ package component
 import (
 	"astrid/pkg/component/binary"
 	"astrid/pkg/component/canon"
-	"astrid/pkg/component/core"
 )
 
 // defType resolves a type definition.
-func (s *scope) defType(t *binary.Type) (*typeDef, error) {
-	offset := t.Offset()
+func (s *scope) defType(t *binary.Type) *typeDef {
 	switch d := t.Def.(type) {
 	case *binary.Func:
-		fn, err := s.resolveFunc(d, offset)
-		return &typeDef{fn: fn}, err
+		return &typeDef{fn: s.funcType(d)}
 	case *binary.InstanceType:
-		return &typeDef{instance: &instanceType{d.Decls, s}}, nil
+		return &typeDef{instance: &instanceType{d.Decls, s}}
 	case *binary.ComponentType:
-		return &typeDef{component: d}, nil
-	case *binary.Resource:
-		return nil, invalid(offset, "a resource type is defined outside of a component")
+		return &typeDef{} // only an import of a component would need it, and there is none
 	}
-	val, err := s.defValType(t.Def, offset)
+	val, err := s.defValType(t.Def)
 	if err != nil {
-		return nil, err
+		panic(&InvalidError{Offset: t.Offset(), Reason: err.Error(), Err: err})
 	}
-	return &typeDef{val: val}, nil
+	return &typeDef{val: val}
 }
 
-func (s *scope) defValType(def any, offset int) (*canon.Type, error) {
-	var t *canon.Type
-	var err error
+// defValType fails with a *canon.TooLargeError.
+func (s *scope) defValType(def any) (*canon.Type, error) {
 	switch d := def.(type) {
-	case *binary.Primitive:
-		return primitive(d.Prim), nil
 	case *binary.Handle:
-		r, err := s.resource(d.Resource, offset)
-		if err != nil {
-			return nil, err
-		}
+		r := at(s.types, d.Resource).res
 		if d.Borrow {
 			return canon.BorrowOf(r), nil
 		}
 		return canon.OwnOf(r), nil
 	case *binary.List:
-		elem, err := s.valueType(d.Elem, offset)
-		if err != nil {
-			return nil, err
-		}
-		return canon.ListOf(elem), nil
+		return canon.ListOf(s.valueType(d.Elem)), nil
 	case *binary.Flags:
 		return canon.FlagsOf(d.Labels), nil
 	case *binary.Enum:
 		return canon.EnumOf(d.Labels), nil
 	case *binary.Record:
-		fields, ferr := s.fields(d.Fields, offset)
-		if ferr != nil {
-			return nil, ferr
-		}
-		t, err = canon.RecordOf(fields)
+		return canon.RecordOf(s.fields(d.Fields))
 	case *binary.Tuple:
 		types := make([]*canon.Type, len(d.Types))
 		for i, v := range d.Types {
-			if types[i], err = s.valueType(v, offset); err != nil {
-				return nil, err
-			}
+			types[i] = s.valueType(v)
 		}
-		t, err = canon.TupleOf(types...)
+		return canon.TupleOf(types...)
 	case *binary.Option:
-		elem, eerr := s.valueType(d.Elem, offset)
-		if eerr != nil {
-			return nil, eerr
-		}
-		t, err = canon.OptionOf(elem)
+		return canon.OptionOf(s.valueType(d.Elem))
 	case *binary.Result:
-		var sides [2]*canon.Type
-		for i, v := range []*binary.ValType{d.Ok, d.Err} {
-			if sides[i], err = s.optional(v, offset); err != nil {
-				return nil, err
-			}
-		}
-		t, err = canon.ResultOf(sides[0], sides[1])
+		return canon.ResultOf(s.optional(d.Ok), s.optional(d.Err))
 	case *binary.Variant:
 		cases := make([]canon.Case, len(d.Cases))
 		for i, c := range d.Cases {
-			payload, perr := s.optional(c.Type, offset)
-			if perr != nil {
-				return nil, perr
-			}
-			cases[i] = canon.Case{Name: c.Name, Type: payload}
+			cases[i] = canon.Case{Name: c.Name, Type: s.optional(c.Type)}
 		}
-		t, err = canon.VariantOf(cases)
+		return canon.VariantOf(cases)
+	default:
+		return primitive(def.(*binary.Primitive).Prim), nil
 	}
-	if err != nil {
-		return nil, &InvalidError{Offset: offset, Reason: err.Error(), Err: err}
-	}
-	return t, nil
 }
 
-func (s *scope) optional(v *binary.ValType, offset int) (*canon.Type, error) {
+func (s *scope) optional(v *binary.ValType) *canon.Type {
 	if v == nil {
-		return nil, nil
+		return nil
 	}
-	return s.valueType(*v, offset)
+	return s.valueType(*v)
 }
 
-func (s *scope) fields(in []binary.Field, offset int) ([]canon.Field, error) {
+func (s *scope) fields(in []binary.Field) []canon.Field {
 	out := make([]canon.Field, len(in))
 	for i, f := range in {
-		t, err := s.valueType(f.Type, offset)
-		if err != nil {
-			return nil, err
-		}
-		out[i] = canon.Field{Name: f.Name, Type: t}
+		out[i] = canon.Field{Name: f.Name, Type: s.valueType(f.Type)}
 	}
-	return out, nil
+	return out
 }
 
-func (s *scope) resolveFunc(d *binary.Func, offset int) (*canon.FuncType, error) {
-	params, err := s.fields(d.Params, offset)
-	if err != nil {
-		return nil, err
-	}
-	result, err := s.optional(d.Result, offset)
-	if err != nil {
-		return nil, err
-	}
-	return &canon.FuncType{Params: params, Result: result}, nil
+func (s *scope) funcType(d *binary.Func) *canon.FuncType {
+	return &canon.FuncType{Params: s.fields(d.Params), Result: s.optional(d.Result)}
 }
 
 // provided resolves an import of the root: it stands for what the host will provide. Functions become host imports
 // of the given interface; types that are bounded by an equal type stand for themselves.
-func (b *builder) provided(s *scope, iface, name string, d binary.ExternDesc, offset int) (item, error) {
-	if err := b.spend(); err != nil {
-		return item{}, err
-	}
+func (b *builder) provided(s *scope, iface, name string, d binary.ExternDesc, offset int) item {
+	b.spend()
 	switch d.Kind {
 	case binary.ExternFunc:
-		typ, err := s.funcType(d.Index, offset)
-		if err != nil {
-			return item{}, err
-		}
+		typ := at(s.types, d.Index).fn
 		b.prog.imports = append(b.prog.imports, hostImport{iface, name, typ, offset})
-		return item{fn: &function{typ: typ, lift: -1, hostImport: len(b.prog.imports) - 1}}, nil
+		return item{fn: &function{typ: typ, lift: -1, hostImport: len(b.prog.imports) - 1}}
 	case binary.ExternType:
 		if d.SubResource {
-			return item{typ: &typeDef{res: b.hostResource(iface, name)}}, nil
+			return item{typ: &typeDef{res: b.hostResource(iface, name)}}
 		}
-		t, err := at(s.types, d.Index, offset, "type")
-		return item{typ: t}, err
+		return item{typ: at(s.types, d.Index)}
 	case binary.ExternInstance:
-		it, err := s.instanceType(d.Index, offset)
-		if err != nil {
-			return item{}, err
-		}
 		if iface != "" {
-			return item{}, unsupported(offset, "an instance inside an imported instance")
+			unsupported(offset, "an instance inside an imported instance")
 		}
-		inst, err := b.providedInstance(it, name)
-		return item{instance: inst}, err
+		return item{instance: b.providedInstance(at(s.types, d.Index).instance, name)}
 	case binary.ExternModule:
-		return item{}, unsupported(offset, "an imported core module")
+		unsupported(offset, "an imported core module")
 	default:
-		return item{}, unsupported(offset, "an imported component")
+		unsupported(offset, "an imported component")
 	}
+	return item{}
 }
 
 // providedInstance walks an instance type and makes the instance that the host will provide for it.
-func (b *builder) providedInstance(t *instanceType, iface string) (*exports, error) {
+func (b *builder) providedInstance(t *instanceType, iface string) *exports {
 	s := &scope{outer: t.env}
 	out := &exports{}
 	for _, decl := range t.decls {
-		switch d := decl.(type) {
-		case *binary.ExportDecl:
-			it, err := b.provided(s, iface, d.Name, d.Desc, d.Offset())
-			if err != nil {
-				return nil, err
-			}
-			s.push(it)
-			out.add(d.Name, it)
-		default:
-			if err := b.typeDecl(s, decl); err != nil {
-				return nil, err
-			}
+		d, ok := decl.(*binary.ExportDecl)
+		if !ok {
+			b.typeDecl(s, decl)
+			continue
 		}
+		it := b.provided(s, iface, d.Name, d.Desc, d.Offset())
+		s.push(it)
+		out.add(d.Name, it)
 	}
-	return out, nil
+	return out
 }
 
 // hostResource makes a resource type that the host provides.
@@ -195,48 +131,29 @@ func (b *builder) hostResource(iface, name string) *canon.Resource {
 }
 
 // defineResource makes a resource type that a component defines. Each instance of the component has one of its own.
-func (b *builder) defineResource(s *scope, d *binary.Resource, offset int) (*canon.Resource, error) {
+func (b *builder) defineResource(s *scope, d *binary.Resource) *canon.Resource {
 	r := &canon.Resource{Name: "resource", Instance: s.instance}
-	if d.Dtor == nil {
-		return r, nil
+	if d.Dtor != nil {
+		b.prog.dtors[r] = at(s.coreFuncs, *d.Dtor).coreItem
 	}
-	fn, err := at(s.coreFuncs, *d.Dtor, offset, "core function")
-	if err != nil {
-		return nil, err
-	}
-	if want := (core.FuncType{Params: []core.ValType{core.I32}}); !want.Equal(fn.sig) {
-		return nil, invalid(offset, "a destructor needs a core function %s, this one is %s", want, fn.sig)
-	}
-	b.prog.dtors[r] = fn.coreItem
-	return r, nil
+	return r
 }
 
 // typeDecl resolves a declarator that an instance type shares with a component: a type, a core type or an alias.
-func (b *builder) typeDecl(s *scope, decl binary.Def) error {
-	if err := b.spend(); err != nil {
-		return err
-	}
+func (b *builder) typeDecl(s *scope, decl binary.Def) {
+	b.spend()
 	switch d := decl.(type) {
 	case *binary.Type:
-		if def, ok := d.Def.(*binary.Resource); ok && s.component {
-			r, err := b.defineResource(s, def, d.Offset())
-			if err != nil {
-				return err
-			}
-			s.types = append(s.types, &typeDef{res: r})
-			return nil
+		if def, ok := d.Def.(*binary.Resource); ok {
+			s.types = append(s.types, &typeDef{res: b.defineResource(s, def)})
+			return
 		}
-		t, err := s.defType(d)
-		if err != nil {
-			return err
-		}
-		s.types = append(s.types, t)
+		s.types = append(s.types, s.defType(d))
 	case *binary.CoreType:
 		s.coreTypes = append(s.coreTypes, d)
 	case *binary.Alias:
-		return b.alias(s, d)
+		b.alias(s, d)
 	}
-	return nil
 }
 
 // push gives a definition the next index of its sort.

@@ -104,9 +104,10 @@ type Instance struct {
 
 // Arg is a named reference to a definition: an instantiation argument or an inline export.
 type Arg struct {
-	Name  string
-	Sort  Sort
-	Index uint32
+	Name       string
+	Implements *string // of an inline export: see Import
+	Sort       Sort
+	Index      uint32
 }
 
 // AliasTarget says what an alias points into.
@@ -171,20 +172,23 @@ type CanonOpts struct {
 	PostReturn *uint32
 }
 
-// Import is an import of a component or of a component type.
+// Import is an import of a component or of a component type. Implements is the name of the interface that an
+// instance is said to implement (the implements attribute); nil where the name says it, or nothing does.
 type Import struct {
 	pos
-	Name string
-	Desc ExternDesc
+	Name       string
+	Implements *string
+	Desc       ExternDesc
 }
 
 // Export is an export of a component. Desc is nil where the type is not ascribed.
 type Export struct {
 	pos
-	Name  string
-	Sort  Sort
-	Index uint32
-	Desc  *ExternDesc
+	Name       string
+	Implements *string // see Import
+	Sort       Sort
+	Index      uint32
+	Desc       *ExternDesc
 }
 
 // ExternKind is the sort of thing that an extern descriptor describes.

@@ -201,7 +201,7 @@ func (r *reader) instance() *Instance {
 	switch b := r.byte(); b {
 	case 0:
 		i.Component = r.u32()
-		i.Args = vec(r, "arguments", func() Arg { return r.arg(r.name()) })
+		i.Args = vec(r, "arguments", func() Arg { return r.arg(r.name(), nil) })
 	case 1:
 		i.Inline = true
 		i.Exports = vec(r, "exports", func() Arg { return r.arg(r.externName()) })
@@ -211,7 +211,9 @@ func (r *reader) instance() *Instance {
 	return i
 }
 
-func (r *reader) arg(name string) Arg { return Arg{name, r.sort(), r.u32()} }
+func (r *reader) arg(name string, implements *string) Arg {
+	return Arg{name, implements, r.sort(), r.u32()}
+}
 
 func (r *reader) coreSort() CoreSort {
 	at := r.off
@@ -344,12 +346,14 @@ func (r *reader) canonOpts() CanonOpts {
 
 func (r *reader) importDef() *Import {
 	at := r.off
-	return &Import{pos(at), r.externName(), r.externDesc()}
+	name, implements := r.externName()
+	return &Import{pos(at), name, implements, r.externDesc()}
 }
 
 func (r *reader) exportDef() *Export {
 	at := r.off
-	e := &Export{pos: pos(at), Name: r.externName(), Sort: r.sort(), Index: r.u32()}
+	name, implements := r.externName()
+	e := &Export{pos: pos(at), Name: name, Implements: implements, Sort: r.sort(), Index: r.u32()}
 	if e.Sort.Code == SortCore && e.Sort.Core != CoreModuleSort {
 		r.fail(at, "a component cannot export a core definition other than a module")
 	}
@@ -360,33 +364,45 @@ func (r *reader) exportDef() *Export {
 	return e
 }
 
-// externName reads a name with its attributes (nameattributes). The attributes are for tools and diagnostics and
-// do not take part in linking, so they are checked for form and dropped.
-func (r *reader) externName() string {
+// The name attributes, with the format's opcodes.
+const (
+	attrImplements    = 0x00
+	attrVersionSuffix = 0x01
+	attrExternalID    = 0x02
+)
+
+// externName reads a name with its attributes (nameattributes). An external id is for tools and dropped.
+func (r *reader) externName() (name string, implements *string) {
 	at := r.off
-	switch b := r.byte(); b {
-	case 0, 1:
-		return r.name()
-	case 2:
-		name := r.name()
-		var seen []byte
-		for range r.count("attributes") {
-			kindAt := r.off
-			kind := r.byte()
-			if kind > 2 {
-				r.fail(kindAt, "unknown name attribute %#02x", kind)
-			}
-			if slices.Contains(seen, kind) {
-				r.fail(kindAt, "name attribute %#02x given twice", kind)
-			}
-			seen = append(seen, kind)
-			r.name()
-		}
-		return name
-	default:
-		r.fail(at, "unknown name form %#02x", b)
-		return ""
+	form := r.byte()
+	if form > 2 {
+		r.fail(at, "unknown name form %#02x", form)
 	}
+	name = r.name()
+	if form < 2 {
+		return name, nil
+	}
+	var seen []byte
+	for range r.count("attributes") {
+		at := r.off
+		kind := r.byte()
+		if slices.Contains(seen, kind) {
+			r.fail(at, "name attribute %#02x given twice", kind)
+		}
+		seen = append(seen, kind)
+		switch kind {
+		case attrImplements:
+			s := r.name()
+			implements = &s
+		case attrVersionSuffix:
+			r.unsupported(at, "a version suffix of a name")
+		case attrExternalID:
+			r.name()
+		default:
+			r.fail(at, "unknown name attribute %#02x", kind)
+		}
+	}
+	return name, implements
 }
 
 func (r *reader) externDesc() ExternDesc {

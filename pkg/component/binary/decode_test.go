@@ -187,7 +187,7 @@ func TestDecode(t *testing.T) {
 		"import":              {one(10, 0, name("f"), 1, 2), &wasm.Import{Name: "f", Desc: wasm.ExternDesc{Kind: wasm.ExternFunc, Index: 2}}},
 		"import of a module":  {one(10, 0, name("m"), 0, 0x11, 2), &wasm.Import{Name: "m", Desc: wasm.ExternDesc{Index: 2}}},
 		"import of a type":    {one(10, 0, name("t"), 3, 0, 2), &wasm.Import{Name: "t", Desc: wasm.ExternDesc{Kind: wasm.ExternType, Index: 2}}},
-		"import, attributes":  {one(10, 2, name("f"), vec(b(0, name("x")), b(2, name("y"))), 5, 2), &wasm.Import{Name: "f", Desc: wasm.ExternDesc{Kind: wasm.ExternInstance, Index: 2}}},
+		"import, attributes":  {one(10, 2, name("f"), vec(b(0, name("x")), b(2, name("y"))), 5, 2), &wasm.Import{Name: "f", Implements: new("x"), Desc: wasm.ExternDesc{Kind: wasm.ExternInstance, Index: 2}}},
 		"export":              {one(11, 0, name("f"), 1, 2, 0), &wasm.Export{Name: "f", Sort: wasm.Sort{Code: wasm.SortFunc}, Index: 2}},
 		"export, ascribed":    {one(11, 0, name("f"), 5, 2, 1, 5, 8), &wasm.Export{Name: "f", Sort: wasm.Sort{Code: wasm.SortInstance}, Index: 2, Desc: &wasm.ExternDesc{Kind: wasm.ExternInstance, Index: 8}}},
 	} {

@@ -182,7 +182,8 @@ func (r *reader) instanceDecl() Def {
 	case 0x02:
 		return r.aliasDecl()
 	case 0x04:
-		return &ExportDecl{pos(at), r.externName(), r.externDesc()}
+		name, implements := r.externName()
+		return &ExportDecl{pos(at), name, implements, r.externDesc()}
 	default:
 		r.fail(at, "unknown declarator %#02x", b)
 		return nil

@@ -96,8 +96,9 @@ type InstanceType struct{ Decls []Def }
 // ExportDecl is an export declarator of a component or instance type.
 type ExportDecl struct {
 	pos
-	Name string
-	Desc ExternDesc
+	Name       string
+	Implements *string // see Import
+	Desc       ExternDesc
 }
 
 // CoreType is a core type definition: exactly one of Func and Module is set.

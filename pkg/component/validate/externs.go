@@ -46,7 +46,7 @@ func (v *validator) importDef(s *scope, d *binary.Import) {
 	for _, id := range s.params[before:] {
 		s.showAny(importing, id)
 	}
-	v.name(s, importing, d.Name, x)
+	v.name(s, importing, d.Name, d.Implements, x)
 	v.admit(s, importing, d.Name, x)
 	s.imports.add(d.Name, x)
 	s.push(x)
@@ -69,16 +69,16 @@ func (v *validator) exportDef(s *scope, d *binary.Export) {
 	case x.kind == binary.ExternInstance:
 		x.def = v.renew(x.def.(*instanceType), nil)
 	}
-	v.export(s, d.Name, x)
+	v.export(s, d.Name, d.Implements, x)
 }
 
 // exportDecl validates an export of a component type or instance type.
 func (v *validator) exportDecl(s *scope, d *binary.ExportDecl) {
-	v.export(s, d.Name, v.describe(s, d.Desc, &s.fresh))
+	v.export(s, d.Name, d.Implements, v.describe(s, d.Desc, &s.fresh))
 }
 
-func (v *validator) export(s *scope, name string, x extern) {
-	v.name(s, exporting, name, x)
+func (v *validator) export(s *scope, name string, implements *string, x extern) {
+	v.name(s, exporting, name, implements, x)
 	v.admit(s, exporting, name, x)
 	s.exports.add(name, x)
 	s.push(x)
@@ -95,8 +95,9 @@ func newNamespace() namespace {
 }
 
 // name checks the name of an import or export, and what its annotation demands of its type.
-func (v *validator) name(s *scope, d direction, name string, x extern) {
+func (v *validator) name(s *scope, d direction, name string, implements *string, x extern) {
 	n := v.claim(&s.names[d], d, name)
+	v.implements(name, n, implements, x)
 	ns := s.names[d]
 	if n.annotation != "" {
 		v.annotated(ns, n, name, x)
@@ -118,6 +119,25 @@ func (v *validator) claim(ns *namespace, d direction, name string) externName {
 	}
 	ns.taken[key] = name
 	return n
+}
+
+// implements checks the interface that something is said to implement: only an instance can, and only where its own
+// name is not that of an interface.
+func (v *validator) implements(name string, n externName, iface *string, x extern) {
+	if iface == nil {
+		return
+	}
+	what, problem := parseName(*iface)
+	switch {
+	case problem != "":
+		v.fail(Name, "%s implements an interface whose %s", shown(name), problem)
+	case !what.iface:
+		v.fail(Name, "%s implements %s, which is not the name of an interface", shown(name), shown(*iface))
+	case x.kind != binary.ExternInstance:
+		v.fail(Name, "%s is %s, and only an instance implements an interface", shown(name), sortName(x.kind))
+	case n.iface:
+		v.fail(Name, "%s is the name of an interface, so that it cannot implement another", shown(name))
+	}
 }
 
 // annotated checks that a constructor, method or static is a function of the resource that its name says

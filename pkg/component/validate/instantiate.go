@@ -69,7 +69,9 @@ func (v *validator) bundle(s *scope, d *binary.Instance) externs {
 	for _, e := range d.Exports {
 		v.spend(1)
 		x := v.item(s, e.Sort, e.Index)
-		if n := v.claim(&ns, exporting, e.Name); n.annotation != "" {
+		n := v.claim(&ns, exporting, e.Name)
+		v.implements(e.Name, n, e.Implements, x)
+		if n.annotation != "" {
 			v.annotated(ns, n, e.Name, x)
 		}
 		out.add(e.Name, x)

@@ -140,3 +140,27 @@ func TestAnnotatedNames(t *testing.T) {
 			with("f", funcType(ref(1))), instances(bundle(named("r", typeAt(0)), named("[constructor]r", funcAt(0)))))},
 	})
 }
+
+func TestImplements(t *testing.T) {
+	// attributed is a name with attributes.
+	attributed := func(name string, attributes ...[]byte) []byte { return op(2, str(name), vec(attributes...)) }
+	implements := func(iface string) []byte { return op(0, str(iface)) }
+	id := op(2, str("\u2603 any text"))
+	inst := cat(types(instanceType(), funcType(nil)), imp("i", descInstance(0)))
+	imports := func(name, desc []byte) []byte { return cat(inst, section(10, vec(cat(name, desc)))) }
+	check(t, []row{
+		{"instance", 0, imports(attributed("x", implements("ns:pkg/iface")), descInstance(0))},
+		{"instance, versioned, with an external id", 0, imports(attributed("x", id, implements("ns:pkg/iface@1.2.3")), descInstance(0))},
+		{"external id of a func", 0, imports(attributed("x", id), descFunc(1))},
+		{"func", validate.Name, imports(attributed("x", implements("ns:pkg/iface")), descFunc(1))},
+		{"a plain name", validate.Name, imports(attributed("x", implements("iface")), descInstance(0))},
+		{"no name", validate.Name, imports(attributed("x", implements("")), descInstance(0))},
+		{"an interface that implements another", validate.Name, imports(attributed("ns:pkg/x", implements("ns:pkg/iface")), descInstance(0))},
+		{"names stay unique", validate.Duplicate, imports(attributed("I", implements("ns:pkg/iface")), descInstance(0))},
+		{"version suffix", refused, imports(attributed("x", op(1, str(".2.3"))), descInstance(0))},
+		{"export", validate.Name, cat(inst, section(11, vec(cat(attributed("x", implements("x")), instanceAt(0), opt(nil)))))},
+		{"bundle", validate.Name, cat(inst, instances(bundle(cat(attributed("x", implements("x")), instanceAt(0)))))},
+		{"declarator", validate.Name, types(instanceType(
+			declType(funcType(nil)), op(4, attributed("x", implements("ns:pkg/iface")), descFunc(0))))},
+	})
+}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -67,10 +68,8 @@ func checkSpelling(dir *os.Root, name string) error {
 	if err != nil {
 		return err
 	}
-	for _, n := range names {
-		if n == name {
-			return nil
-		}
+	if slices.Contains(names, name) {
+		return nil
 	}
 	return refuse("its name is spelled differently on disk")
 }
@@ -182,7 +181,7 @@ func open(dir *os.Root, name string, flag int) (*os.File, fs.FileInfo, error) {
 	for range attempts {
 		var f *os.File
 		var fi fs.FileInfo
-		if f, fi, err = openOnce(dir, name, flag); err != errSwapped {
+		if f, fi, err = openOnce(dir, name, flag); !errors.Is(err, errSwapped) {
 			return f, fi, err
 		}
 	}

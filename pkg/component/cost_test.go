@@ -105,6 +105,42 @@ func TestChurn(t *testing.T) {
 	}
 }
 
+// So do components, and what they are linked to.
+func TestLinkChurn(t *testing.T) {
+	var marks []uint32
+	r := newRuntime(t, component.Config{})
+	comp, err := component.Compile(t.Context(), r, fixture(t, "core-start"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	churn := func(rounds int) {
+		for range rounds {
+			other, err := component.Compile(t.Context(), r, fixture(t, "shared-memory"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := other.Close(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			for range 10 {
+				l, err := component.NewLinker(recorder(&marks)).Link(t.Context(), comp)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := l.Close(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	churn(5)
+	heap := liveHeap()
+	churn(50)
+	if grown := int64(liveHeap()) - int64(heap); grown > 1<<19 {
+		t.Errorf("the heap grew by %d bytes", grown)
+	}
+}
+
 func liveHeap() uint64 {
 	runtime.GC()
 	runtime.GC() // what finalizers held

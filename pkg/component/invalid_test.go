@@ -1,6 +1,7 @@
 package component_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"os"
@@ -110,6 +111,10 @@ func TestBombs(t *testing.T) {
 	if _, ok := errors.AsType[*component.LimitError](err); !ok {
 		t.Errorf("10^30 core instances: %v", err)
 	}
+	many := bytes.Repeat(b(0, 0, 0), 1001)
+	_, err = component.Compile(t.Context(), r, componentOf(section(1, moduleOf()), section(2, binary.AppendUvarint(nil, 1001), many)))
+	wantLimit(t, "1001 core instances", err, "instance count", "1000")
+
 	// Types that double: the flattening and the name of the last have 2^60 parts.
 	var defs [][]byte
 	defs = append(defs, b(0x6f, vec(b(0x77), b(0x77))))

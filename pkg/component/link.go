@@ -16,7 +16,8 @@ import (
 type Linked struct {
 	comp      *Component
 	resources map[*canon.Resource]HostResource
-	slots     api.Module // the core functions of the canonical ABI, for every instance; nil without any
+	slots     api.Module            // the core functions of the canonical ABI, for every instance; nil without any
+	code      wazero.CompiledModule // of slots
 }
 
 // Link binds every import of the component to the linker's interfaces. What is missing or does not fit is
@@ -46,9 +47,10 @@ func (l *Linker) Link(ctx context.Context, c *Component) (*Linked, error) {
 	if failed.Missing != nil || failed.Mismatched != nil {
 		return nil, &failed
 	}
-	var err error
-	linked.slots, err = linked.slotModule(ctx, imports)
-	return linked, err
+	if err := linked.makeSlots(ctx, imports); err != nil {
+		return nil, err
+	}
+	return linked, nil
 }
 
 // bind plans the host's function for import i.
@@ -104,19 +106,19 @@ func (r *contextRef) provides(typ *canon.FuncType, d canon.Direction) error {
 	return nil
 }
 
-// slotModule makes the host module that holds the component's slots. They find the instance that calls them in the
+// makeSlots makes the host module that holds the component's slots. They find the instance that calls them in the
 // context, so that one module serves all instances.
-func (l *Linked) slotModule(ctx context.Context, imports []invoker) (api.Module, error) {
+func (l *Linked) makeSlots(ctx context.Context, imports []invoker) error {
 	prog := l.comp.prog
 	if len(prog.slots) == 0 {
-		return nil, nil
+		return nil
 	}
 	rt := l.comp.runtime.wazero
 	b := rt.NewHostModuleBuilder("canon")
 	for i := range prog.slots {
 		fn, name, err := l.slot(i, imports)
 		if err != nil {
-			return nil, fmt.Errorf("link: %w", err)
+			return fmt.Errorf("link: %w", err)
 		}
 		sig := prog.slots[i].sig
 		b.NewFunctionBuilder().
@@ -124,16 +126,17 @@ func (l *Linked) slotModule(ctx context.Context, imports []invoker) (api.Module,
 			WithName(name).
 			Export(slotName(i))
 	}
-	compiled, err := b.Compile(ctx)
+	code, err := b.Compile(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("link: %w", err)
+		return fmt.Errorf("link: %w", err)
 	}
 	// Builder.Instantiate would return a wrapper, which import resolution does not take.
-	mod, err := rt.InstantiateModule(ctx, compiled, wazero.NewModuleConfig().WithName(""))
+	mod, err := rt.InstantiateModule(ctx, code, wazero.NewModuleConfig().WithName(""))
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("link: %w", err), compiled.Close(ctx))
+		return errors.Join(fmt.Errorf("link: %w", err), code.Close(ctx))
 	}
-	return mod, nil
+	l.slots, l.code = mod, code
+	return nil
 }
 
 func valueTypes(in []canon.Core) []api.ValueType {
@@ -149,7 +152,7 @@ func (l *Linked) Close(ctx context.Context) error {
 	if l.slots == nil {
 		return nil
 	}
-	return l.slots.Close(ctx)
+	return errors.Join(l.slots.Close(ctx), l.code.Close(ctx))
 }
 
 // Component returns what was linked.

@@ -41,7 +41,11 @@ func (g *guest) reset() {
 	clear(g.bytes())
 	g.global("next", heap)
 	g.global("lie", 0)
+	g.global("calls", 0)
 }
+
+// calls is how often the allocator was called.
+func (g *guest) calls() uint32 { return uint32(g.mod.ExportedGlobal("calls").Get()) }
 
 func (g *guest) global(name string, v uint32) {
 	g.mod.ExportedGlobal(name).(api.MutableGlobal).Set(uint64(v))
@@ -68,7 +72,9 @@ func (g *guest) cx(enc canon.Encoding) *canon.Cx {
 //	  (memory (export "memory") 1 64)
 //	  (global (export "next") (mut i32) (i32.const 1024))
 //	  (global (export "lie") (mut i32) (i32.const 0))
+//	  (global (export "calls") (mut i32) (i32.const 0))
 //	  (func (export "realloc") (param $old i32) (param $size i32) (param $align i32) (param $new i32) (result i32)
+//	    (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
 //	    (if (global.get $lie) (then (return (global.get $lie))))
 //	    (if (local.get $old)
 //	      (then ;; only the last block can change its size: it stays where it is
@@ -98,6 +104,7 @@ func guestWasm() []byte {
 	)
 	body := []byte{
 		0, // locals
+		gget, 2, konst, 1, add, gset, 2,
 		gget, 1, iff, void, gget, 1, 0x0f, end,
 		get, 0, iff, void,
 		get, 0, get, 1, add, gget, 0, 0x47, iff, void, 0x00, end,
@@ -113,7 +120,7 @@ func guestWasm() []byte {
 	out = append(out, section(1, 1, 0x60, 4, i32, i32, i32, i32, 1, i32)...)
 	out = append(out, section(3, 1, 0)...)
 	out = append(out, section(5, 1, 1, 1, 64)...)
-	out = append(out, section(6, 2, i32, 1, konst, 0x80, 8, end, i32, 1, konst, 0, end)...)
-	out = append(out, section(7, []byte("\x04\x06memory\x02\x00\x07realloc\x00\x00\x04next\x03\x00\x03lie\x03\x01")...)...)
+	out = append(out, section(6, 3, i32, 1, konst, 0x80, 8, end, i32, 1, konst, 0, end, i32, 1, konst, 0, end)...)
+	out = append(out, section(7, []byte("\x05\x06memory\x02\x00\x07realloc\x00\x00\x04next\x03\x00\x03lie\x03\x01\x05calls\x03\x02")...)...)
 	return append(out, section(10, append([]byte{1, byte(len(body))}, body...)...)...)
 }

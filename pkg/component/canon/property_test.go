@@ -55,6 +55,8 @@ func TestLayoutKnown(t *testing.T) {
 		{option(option(prim(canon.KindU16))), 6, 2, "i32 i32 i32"},
 		{must(canon.ResultOf(nil, nil)), 1, 1, "i32"},
 		{must(canon.ResultOf(prim(canon.KindU32), prim(canon.KindF32))), 8, 4, "i32 i32"},
+		{must(canon.ResultOf(prim(canon.KindF32), prim(canon.KindU32))), 8, 4, "i32 i32"},
+		{must(canon.ResultOf(prim(canon.KindF64), prim(canon.KindF32))), 16, 8, "i32 i64"},
 		{must(canon.ResultOf(prim(canon.KindF32), prim(canon.KindF64))), 16, 8, "i32 i64"},
 		{must(canon.ResultOf(prim(canon.KindU32), prim(canon.KindU64))), 16, 8, "i32 i64"},
 		{must(canon.ResultOf(prim(canon.KindString), prim(canon.KindF32))), 12, 4, "i32 i32 i32"},
@@ -67,6 +69,10 @@ func TestLayoutKnown(t *testing.T) {
 	}
 	for _, test := range tests {
 		flat := fmt.Sprint(flatten(test.typ))
+		sig, err := (&canon.FuncType{Params: []canon.Field{{Type: test.typ}}}).Flatten(canon.Lift)
+		if got := fmt.Sprint(sig.Params); err != nil || got != flat {
+			t.Errorf("%s flattens to %s, %v", test.typ, got, err)
+		}
 		if test.typ.Size() != test.size || test.typ.Align() != test.align || flat != "["+test.flat+"]" {
 			t.Errorf("%s: size %d, alignment %d, %s; want %d, %d, [%s]", test.typ, test.typ.Size(), test.typ.Align(), flat, test.size, test.align, test.flat)
 		}
@@ -166,6 +172,7 @@ func result(t *rapid.T, g *guest, f *canon.FuncType, plan *canon.DynPlan, enc ca
 	if spill {
 		at := m.alloc(alignment(f.Result), size(f.Result))
 		g.global("next", m.next)
+		g.global("calls", m.calls)
 		stack[len(sig.Params)-1] = uint64(at)
 		plan.LowerResult(c, v, stack)
 		m.store(v, f.Result, at)
@@ -186,6 +193,9 @@ func result(t *rapid.T, g *guest, f *canon.FuncType, plan *canon.DynPlan, enc ca
 func same(t *rapid.T, f *canon.FuncType, g *guest, m *machine, stack, want []uint64) {
 	if len(want) > len(stack) || !slices.Equal(stack[:len(want)], want) {
 		t.Errorf("%s: the stack is %x, want %x", f, stack, want)
+	}
+	if g.calls() != m.calls {
+		t.Errorf("%s: the allocator was called %d times, want %d", f, g.calls(), m.calls)
 	}
 	if got := g.bytes(); !bytes.Equal(got, m.mem) {
 		for i := range min(len(got), len(m.mem)) {

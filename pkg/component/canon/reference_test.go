@@ -164,12 +164,15 @@ func paramTuple(f *canon.FuncType) *canon.Type {
 
 // machine is a memory, and an allocator that does what the guest's does.
 type machine struct {
-	mem  []byte
-	next uint32
-	enc  canon.Encoding
+	mem   []byte
+	next  uint32
+	enc   canon.Encoding
+	calls uint32 // of the allocator
 }
 
-func newMachine(enc canon.Encoding) *machine { return &machine{make([]byte, 1<<16), heap, enc} }
+func newMachine(enc canon.Encoding) *machine {
+	return &machine{mem: make([]byte, 1<<16), next: heap, enc: enc}
+}
 
 func (m *machine) alloc(align, n uint32) uint32 {
 	p := roundUp(m.next, align)
@@ -180,6 +183,7 @@ func (m *machine) alloc(align, n uint32) uint32 {
 // resize gives the last block another size.
 func (m *machine) resize(p, n uint32) {
 	m.next = p + n
+	m.calls++
 	for uint32(len(m.mem)) < m.next {
 		m.mem = append(m.mem, make([]byte, 1<<16)...)
 	}
@@ -344,17 +348,21 @@ func (m *machine) storeString(s string) (p, n uint32) {
 	for i, r := range runes {
 		m.mem[p+uint32(i)] = byte(r)
 	}
-	m.resize(p, uint32(len(runes)))
+	if n := uint32(len(runes)); n < worst {
+		m.resize(p, n)
+	}
 	return p, uint32(len(runes))
 }
 
-// putUnits writes UTF-16 into the last block and returns the number of code units.
+// putUnits writes UTF-16 into the last block, which has two bytes for each of the string's, and returns the number of code units.
 func (m *machine) putUnits(p uint32, s string) uint32 {
 	units := utf16.Encode([]rune(s))
 	for i, u := range units {
 		m.put(p+2*uint32(i), 2, uint64(u))
 	}
-	m.resize(p, 2*uint32(len(units)))
+	if len(units) < len(s) {
+		m.resize(p, 2*uint32(len(units)))
+	}
 	return uint32(len(units))
 }
 

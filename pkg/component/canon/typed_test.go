@@ -202,6 +202,7 @@ func typed[T any](t *testing.T, typ *canon.Type) {
 			if spill {
 				at := m.alloc(alignment(typ), size(typ))
 				g.global("next", m.next)
+				g.global("calls", m.calls)
 				stack[len(sig.Params)-1] = uint64(at)
 				plan.LowerResult(c, &in, stack)
 				m.store(v, typ, at)

@@ -1,0 +1,111 @@
+// Command gotest shows the output of go test -json as go test itself would, and counts the tests.
+//
+//	go test -json ./... | go run ./.ci/gotest
+//
+// Passing tests are silent, failing ones are shown whole. The last line is "N passed, N failed, N skipped", in which
+// a package that fails without a failing test, because it crashed or did not build, is one that failed. The command
+// fails if one did, or if no test passed.
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+func main() {
+	r := &results{out: os.Stdout, said: map[string]*strings.Builder{}, broken: map[string]bool{}}
+	if err := r.read(os.Stdin); err != nil {
+		fmt.Fprintln(os.Stderr, "gotest:", err)
+		os.Exit(2)
+	}
+	fmt.Printf("%d passed, %d failed, %d skipped\n", r.passed, r.failed, r.skipped)
+	if r.failed > 0 || r.passed == 0 {
+		os.Exit(1)
+	}
+}
+
+// event is a line of go test -json: see go doc test2json. Test is empty where it is about the package.
+type event struct {
+	Action, Package, Test, Output string
+}
+
+type results struct {
+	out                     io.Writer
+	passed, failed, skipped int
+	said                    map[string]*strings.Builder // by package and test, until it ends
+	broken                  map[string]bool             // packages with a failing test
+}
+
+func (r *results) read(in io.Reader) error {
+	for lines := bufio.NewReader(in); ; {
+		line, err := lines.ReadString('\n')
+		var e event
+		switch {
+		case line == "":
+		case json.Unmarshal([]byte(line), &e) == nil:
+			r.add(e)
+		default:
+			fmt.Fprint(r.out, line)
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (r *results) add(e event) {
+	key := e.Package + " " + e.Test
+	switch e.Action {
+	case "build-output":
+		fmt.Fprint(r.out, e.Output)
+	case "output":
+		if r.said[key] == nil {
+			r.said[key] = new(strings.Builder)
+		}
+		r.said[key].WriteString(e.Output)
+	case "pass", "skip", "fail":
+		said := r.said[key]
+		delete(r.said, key)
+		if said == nil {
+			said = new(strings.Builder)
+		}
+		if e.Test != "" {
+			r.test(e, said.String())
+		} else {
+			r.pkg(e, said.String())
+		}
+	}
+}
+
+func (r *results) test(e event, said string) {
+	switch e.Action {
+	case "pass":
+		r.passed++
+	case "skip":
+		r.skipped++
+	case "fail":
+		r.failed++
+		r.broken[e.Package] = true
+		fmt.Fprint(r.out, said)
+	}
+}
+
+// pkg shows the line of a package, and all that it said if it failed.
+func (r *results) pkg(e event, said string) {
+	for line := range strings.Lines(said) {
+		if e.Action == "fail" || strings.Contains(line, e.Package) {
+			fmt.Fprint(r.out, line)
+		}
+	}
+	if e.Action == "fail" && !r.broken[e.Package] {
+		r.failed++
+	}
+}

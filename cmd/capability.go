@@ -127,7 +127,7 @@ func (s *capabilityCheck) run(ctx context.Context, capsule string, names []strin
 	if len(missing) > 0 {
 		denied = &deniedError{
 			msg:  fmt.Sprintf("capsule %s does not hold %s", t.id, strings.Join(missing, ", ")),
-			hint: fmt.Sprintf("the like of this in [capabilities] of %s would grant it: %s", t.file, strings.Join(examples, "; ")),
+			hint: fmt.Sprintf("a line like this in [capabilities] of %s would grant it: %s", t.file, strings.Join(examples, "; ")),
 		}
 	}
 	switch {

@@ -70,6 +70,7 @@ type Capsule struct {
 	runtime *component.Runtime
 	comp    *component.Component
 	compile time.Duration
+	pending <-chan compiled // of a compilation that nobody waits for any more; nil otherwise
 	log     *caplog.Writer
 	host    *hostsys.Host
 	linked  *component.Linked
@@ -160,7 +161,7 @@ func (c *Config) clearCache() {
 
 func (c *Capsule) open(ctx context.Context, wasm []byte, view *config.View) (err error) {
 	begin := time.Now()
-	if c.comp, err = compile(ctx, c.runtime, wasm, c.config.CompileTimeout); err != nil {
+	if err := c.compileWithin(ctx, wasm, c.config.CompileTimeout); err != nil {
 		return err
 	}
 	c.compile = time.Since(begin)
@@ -208,25 +209,32 @@ func (c *Config) settings(ctx context.Context, p home.Principal) (*config.View, 
 	return config.New(c.Manifest, c.ID, c.Secrets).For(p, o), nil
 }
 
-// compile bounds component.Compile in time. wazero's compiler does not look at its context: when the time is up the
-// call returns, and what is compiled in the end is thrown away.
-func compile(ctx context.Context, r *component.Runtime, wasm []byte, limit time.Duration) (*component.Component, error) {
+// compiled is how a compilation ended.
+type compiled struct {
+	comp *component.Component
+	err  error
+}
+
+// compileWithin bounds component.Compile in time. The compiler looks at its context only between functions: when the
+// time is up the call returns, and what is compiled in the end is thrown away.
+func (c *Capsule) compileWithin(ctx context.Context, wasm []byte, limit time.Duration) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, &DeadlineError{"compiling the capsule", limit})
 	defer cancel()
-	type outcome struct {
-		comp *component.Component
-		err  error
-	}
-	done := make(chan outcome, 1)
+	done := make(chan compiled, 1)
 	go func() {
-		comp, err := component.Compile(ctx, r, wasm)
-		done <- outcome{comp, err}
+		comp, err := component.Compile(ctx, c.runtime, wasm)
+		done <- compiled{comp, err}
 	}()
 	select {
-	case o := <-done:
-		return o.comp, o.err
+	case out := <-done:
+		c.comp = out.comp
+		if out.err != nil && ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return out.err
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		c.pending = done
+		return context.Cause(ctx)
 	}
 }
 
@@ -264,6 +272,14 @@ func (c *Capsule) Close(ctx context.Context) error {
 	var errs []error
 	if c.log != nil {
 		errs = append(errs, c.log.Close())
+	}
+	if c.pending != nil {
+		// The compiler still works in the runtime, which must not be closed under it.
+		go func() {
+			<-c.pending
+			_ = c.runtime.Close(ctx) // nobody is left to hear of it
+		}()
+		return errors.Join(errs...)
 	}
 	errs = append(errs, c.runtime.Close(ctx))
 	if err := errors.Join(errs...); err != nil {

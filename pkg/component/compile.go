@@ -48,8 +48,8 @@ func Compile(ctx context.Context, r *Runtime, file []byte) (*Component, error) {
 	if err := c.checkMemory(); err != nil {
 		return nil, err
 	}
-	for i, m := range b.prog.modules {
-		compiled, err := r.compile(ctx, i, m)
+	for i := range b.prog.modules {
+		compiled, err := r.compile(ctx, b.prog, i)
 		if err != nil {
 			return nil, errors.Join(err, c.Close(ctx))
 		}
@@ -89,7 +89,7 @@ func (c *Component) checkMemory() error {
 	var total uint64
 	for _, st := range c.prog.steps {
 		m := c.prog.modules[st.module].parsed
-		for _, mem := range m.Memories()[importedMemories(m):] {
+		for _, mem := range m.Memories()[imported(m, core.KindMemory):] {
 			total += uint64(mem.Min) * pageSize
 		}
 	}
@@ -99,10 +99,21 @@ func (c *Component) checkMemory() error {
 	return nil
 }
 
-func importedMemories(m *core.Module) int {
+// tableShare is what each table of an instance may grow to, so that all of them stay within the limit.
+func (p *program) tableShare(limit uint32) uint32 {
+	tables := 0
+	for _, st := range p.steps {
+		m := p.modules[st.module].parsed
+		tables += len(m.Tables()) - imported(m, core.KindTable)
+	}
+	return max(1, limit/uint32(max(1, tables)))
+}
+
+// imported counts the imports of a kind.
+func imported(m *core.Module, kind core.ExternKind) int {
 	n := 0
 	for _, i := range m.Imports() {
-		if i.Kind == core.KindMemory {
+		if i.Kind == kind {
 			n++
 		}
 	}

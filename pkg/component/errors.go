@@ -148,6 +148,7 @@ func callError(ctx context.Context, cause any) error {
 		exit   *sys.ExitError
 		fault  *canon.Trap
 		budget *canon.BudgetError
+		full   *canon.HandlesError
 		value  *canon.HostError
 		host   *hostError
 		crash  *HostPanicError
@@ -172,6 +173,8 @@ func callError(ctx context.Context, cause any) error {
 		return value
 	case errors.As(err, &budget):
 		return &LimitError{"call data", fmt.Sprintf("%d bytes", budget.Limit), budget}
+	case errors.As(err, &full):
+		return &LimitError{"handle", fmt.Sprint(full.Limit), full}
 	case errors.As(err, &fault):
 		return &Trap{Reason: fault.Error(), Err: fault, Frames: frames(err.Error())}
 	}

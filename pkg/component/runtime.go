@@ -19,7 +19,8 @@ type Config struct {
 	// Memory bounds the linear memories of one instance together, in bytes: 64 MiB. memory.grow beyond it answers
 	// -1; a component that wants more from the start is refused.
 	Memory uint64
-	// Table bounds each table, in elements: 1 Mi.
+	// Table bounds the tables of one instance together, in elements: 1 Mi. Each of them may have its equal share, and
+	// table.grow beyond it answers -1.
 	Table uint32
 	// Depth bounds how deep calls nest in each core module: 65,536.
 	Depth uint32
@@ -124,12 +125,13 @@ type compiledModule struct {
 }
 
 // compile rewrites and compiles one core module, the one of that index in its program.
-func (r *Runtime) compile(ctx context.Context, index int, m *coreModule) (*compiledModule, error) {
+func (r *Runtime) compile(ctx context.Context, prog *program, index int) (*compiledModule, error) {
+	m := prog.modules[index]
 	out, err := m.parsed.Rewrite(core.Options{
 		Imports: func(i int, _ core.Import) (string, string) {
 			return providerName(m.shape[i].provider), m.shape[i].name
 		},
-		MaxTable:   r.config.Table,
+		MaxTable:   prog.tableShare(r.config.Table),
 		ModuleName: moduleName(index),
 		Meter:      &core.Meter{Depth: int32(min(r.config.Depth, math.MaxInt32))},
 	})

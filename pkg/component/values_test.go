@@ -117,9 +117,6 @@ func through[T any](name string, values ...T) passage {
 	}}
 }
 
-//go:fix inline
-func ptr[T any](v T) *T { return new(v) }
-
 func TestValues(t *testing.T) {
 	type opt[T any] = component.Option[T]
 	some, none := func(s string) opt[string] { return opt[string]{Value: s, Some: true} }, opt[string]{}
@@ -159,8 +156,8 @@ func TestValues(t *testing.T) {
 		},
 		"enum": {through[colour]("colour", 0, 2), through[wide]("wide", 0, 256), through("wides", []wide{0, 256})},
 		"option": {
-			through("maybe-u32", nil, ptr[uint32](0)), through("maybe-u64", nil, ptr[uint64](math.MaxUint64)),
-			through("maybe-string", none, some("")), through("nested", nil, ptr[*bool](nil), new(new(true))),
+			through("maybe-u32", nil, new(uint32(0))), through("maybe-u64", nil, new(uint64(math.MaxUint64))),
+			through("maybe-string", none, some("")), through("nested", nil, new((*bool)(nil)), new(new(true))),
 			through("maybes", []opt[string]{none, some("a")}),
 		},
 		"result": {

@@ -13,8 +13,9 @@ type Resource struct {
 	Instance int
 }
 
-// maxHandles bounds a handle table (Table.MAX_LENGTH).
-const maxHandles = 1<<28 - 1
+// MaxHandles bounds the handles of a component instance. The specification allows 2^28-1 (Table.MAX_LENGTH), which
+// would take gigabytes of the host's memory.
+const MaxHandles = 1 << 20
 
 // Handles is the handle table of a component instance. Index 0 is never a handle.
 type Handles struct {
@@ -54,8 +55,8 @@ func (h *Handles) add(e handle) uint32 {
 	if len(h.entries) == 0 {
 		h.entries = append(h.entries, handle{})
 	}
-	if len(h.entries) > maxHandles {
-		trap(FaultHandle, "the table is full")
+	if len(h.entries) > MaxHandles {
+		panic(&HandlesError{MaxHandles})
 	}
 	h.entries = append(h.entries, e)
 	return uint32(len(h.entries) - 1)

@@ -73,6 +73,13 @@ func (e *BudgetError) Error() string {
 	return fmt.Sprintf("a call passed more than %d bytes to the host", e.Limit)
 }
 
+// HandlesError says that a component instance holds as many handles as it may.
+type HandlesError struct{ Limit int }
+
+func (e *HandlesError) Error() string {
+	return fmt.Sprintf("a component instance holds more than %d handles", e.Limit)
+}
+
 // HostError says that a Go value handed to a guest is not a value of its WIT type. It is a fault of the host's.
 type HostError struct{ Reason string }
 

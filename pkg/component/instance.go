@@ -39,6 +39,7 @@ type Instance struct {
 	dtors    map[*canon.Resource]*reusable
 	call     *callContext
 	entered  bool
+	nested   int // calls from component to component that it is in
 	poisoned bool
 	closed   bool
 }

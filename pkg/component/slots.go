@@ -2,6 +2,7 @@ package component
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/tetratelabs/wazero/api"
 
@@ -66,6 +67,10 @@ func (l *Linked) resourceSlot(s *slot, do func(cc *callContext, h *canon.Handles
 	}
 }
 
+// maxNested bounds the calls from component to component that an instance is in: each has stacks of its own, of the
+// guest's code and of Go's, which no other limit counts.
+const maxNested = 100
+
 // callSlot is canon lower of a function that a component lifts: the values go from one component's memory to the
 // other's.
 func (l *Linked) callSlot(s *slot) (api.GoFunc, error) {
@@ -78,6 +83,9 @@ func (l *Linked) callSlot(s *slot) (api.GoFunc, error) {
 	return func(ctx context.Context, stack []uint64) {
 		cc := leaving(ctx, s.instance)
 		inst := cc.inst
+		if inst.nested++; inst.nested > maxNested {
+			panic(&LimitError{Limit: "component call depth", Value: strconv.Itoa(maxNested)})
+		}
 		caller, callee := inst.context(s.context), inst.context(lf.context)
 		caller.Begin(cc)
 		lent := caller.Enter()
@@ -97,6 +105,7 @@ func (l *Linked) callSlot(s *slot) (api.GoFunc, error) {
 		plan.LowerResult(caller, result, stack)
 		inst.postReturn(cc, s.fn.lift, flat[:])
 		inst.leaveTo(s.instance, lf.instance)
+		inst.nested--
 		caller.Leave(lent)
 	}, nil
 }

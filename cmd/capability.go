@@ -40,23 +40,25 @@ func (r capabilityRow) where() string {
 
 // The fields that both verbs report.
 func capabilityFields() []field[capabilityRow] {
-	ifHeld := func(get func(capabilityRow) any) func(capabilityRow) any {
-		return func(r capabilityRow) any {
-			if !r.allowed {
-				return nil
-			}
-			return get(r)
-		}
-	}
 	return []field[capabilityRow]{
-		{"capsule", func(r capabilityRow) any { return r.id.String() }},
-		{"capability", func(r capabilityRow) any { return r.name }},
-		{"allowed", func(r capabilityRow) any { return r.allowed }},
-		{"arguments", func(r capabilityRow) any { return r.manifest.Capabilities.Arguments(r.name) }},
-		{"file", ifHeld(func(r capabilityRow) any { return r.file })},
-		{"line", ifHeld(func(r capabilityRow) any { return r.grant.Line })},
-		{"text", ifHeld(func(r capabilityRow) any { return r.grant.Text })},
+		jsonField("capsule", func(r capabilityRow) string { return r.id.String() }),
+		jsonField("capability", func(r capabilityRow) string { return r.name }),
+		jsonField("allowed", func(r capabilityRow) bool { return r.allowed }),
+		jsonField("arguments", func(r capabilityRow) []string { return r.manifest.Capabilities.Arguments(r.name) }),
+		ifHeld("file", func(r capabilityRow) string { return r.file }),
+		ifHeld("line", func(r capabilityRow) int { return r.grant.Line }),
+		ifHeld("text", func(r capabilityRow) string { return r.grant.Text }),
 	}
+}
+
+// ifHeld makes a field that is null for a capability that is not held.
+func ifHeld[V any](name string, get func(capabilityRow) V) field[capabilityRow] {
+	return jsonField(name, func(r capabilityRow) *V {
+		if !r.allowed {
+			return nil
+		}
+		return new(get(r))
+	})
 }
 
 // capabilityCheck is one execution of capability check.
@@ -96,6 +98,7 @@ EXIT STATUS
 	addManifestFlag(c, &s.manifest)
 	s.out = addJSON(a, c, capabilityFields()...)
 	c.MarkFlagsMutuallyExclusive("quiet", "json")
+	c.MarkFlagsMutuallyExclusive("quiet", "jq")
 	c.RunE = func(c *cobra.Command, args []string) error { return s.run(c.Context(), args[0], args[1:]) }
 	return c
 }

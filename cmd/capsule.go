@@ -114,8 +114,8 @@ EXIT STATUS
 	_ = c.RegisterFlagCompletionFunc("log-stderr", cobra.FixedCompletions(strings.Fields(hostsys.Level(0).WitCases()), cobra.ShellCompDirectiveNoFileComp))
 	c.ValidArgsFunction = cobra.FixedCompletions([]string{"wasm"}, cobra.ShellCompDirectiveFilterFileExt)
 	out := addJSON(a, c,
-		field[hostsys.HookResult]{"action", func(r hostsys.HookResult) any { return r.Action }},
-		field[hostsys.HookResult]{"data", func(r hostsys.HookResult) any { return r.Data }},
+		jsonField("action", func(r hostsys.HookResult) string { return r.Action }),
+		jsonField("data", func(r hostsys.HookResult) *string { return r.Data }),
 	)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		r := &capsuleRun{app: a, cmd: c, opts: o, file: args[0], out: out, redact: new(redact.Set)}

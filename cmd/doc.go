@@ -4,7 +4,7 @@
 // # Rules of output
 //
 // Results go to stdout, everything else to stderr. On a terminal results are aligned and coloured; piped they are
-// plain and stable. Text from files and guests is made inert before it is shown. With --json, the last line of
+// plain and stable. Text from files and guests is made inert before it is shown. With --json or --jq, the last line of
 // stderr of a command that failed is the error as one JSON object. Secrets are never printed.
 //
 // # Rules of errors

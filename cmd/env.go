@@ -47,8 +47,8 @@ type envChange struct {
 
 func addEnvJSON(a *app, c *cobra.Command) *reporter[envChange] {
 	return addJSON(a, c,
-		field[envChange]{"capsule", func(r envChange) any { return r.id.String() }},
-		field[envChange]{"key", func(r envChange) any { return r.key.String() }},
-		field[envChange]{"principal", func(r envChange) any { return r.principal.String() }},
+		jsonField("capsule", func(r envChange) string { return r.id.String() }),
+		jsonField("key", func(r envChange) string { return r.key.String() }),
+		jsonField("principal", func(r envChange) string { return r.principal.String() }),
 	)
 }

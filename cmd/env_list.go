@@ -70,21 +70,21 @@ EXIT STATUS
 	s.cmd = c
 	addManifestFlag(c, &s.manifest)
 	s.out = addJSON(a, c,
-		field[envRow]{"key", func(r envRow) any { return r.Key }},
-		field[envRow]{"value", func(r envRow) any {
+		jsonField("key", func(r envRow) string { return r.Key }),
+		jsonField("value", func(r envRow) *string {
 			if text, ok := r.value(); ok {
-				return text
+				return &text
 			}
 			return nil
-		}},
-		field[envRow]{"source", func(r envRow) any { return r.source() }},
-		field[envRow]{"declared", func(r envRow) any { return r.Declared }},
-		field[envRow]{"type", func(r envRow) any {
+		}),
+		jsonField("source", func(r envRow) string { return r.source() }),
+		jsonField("declared", func(r envRow) bool { return r.Declared }),
+		jsonField("type", func(r envRow) *string {
 			if !r.Declared {
 				return nil
 			}
-			return r.Field.Type
-		}},
+			return &r.Field.Type
+		}),
 	)
 	c.RunE = func(c *cobra.Command, args []string) error { return s.run(c.Context(), args[0]) }
 	return c

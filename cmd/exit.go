@@ -49,7 +49,8 @@ func (e *usageError) Unwrap() error { return e.err }
 func usagef(format string, args ...any) error { return &usageError{fmt.Errorf(format, args...)} }
 
 // flagError is cobra's hook for flags that it cannot parse.
-func flagError(c *cobra.Command, err error) error {
+func (a *app) flagError(c *cobra.Command, err error) error {
+	a.unparsed = true
 	if _, private := c.Annotations[privateArgs]; private && !as[*pflag.ValueRequiredError](err) {
 		return privateFlagError(c)
 	}
@@ -158,8 +159,25 @@ func anyOf(tests ...func(error) bool) func(error) bool {
 	}
 }
 
-// report prints an error, its hint, and with --json the same as one JSON object on the last line.
-func (a *app) report(c *cobra.Command, err error) {
+// wantsJSON reports whether the command line asks for JSON. Where it could not be read to its end, or names no
+// command, a word that looks like it is enough: whoever parses the output must not get less for a mistake.
+func (a *app) wantsJSON(c *cobra.Command, args []string) bool {
+	if f := c.Flags().Lookup("json"); f != nil && !a.unparsed {
+		return f.Changed || c.Flags().Changed("jq")
+	}
+	for _, arg := range args {
+		switch name, _, _ := strings.Cut(arg, "="); name {
+		case "--json", "--jq":
+			return true
+		case "--":
+			return false
+		}
+	}
+	return false
+}
+
+// report prints an error and its hint, and if asked, the same as one JSON object on the last line.
+func (a *app) report(c *cobra.Command, err error, asJSON bool) {
 	if as[*silentError](err) {
 		return
 	}
@@ -177,7 +195,7 @@ func (a *app) report(c *cobra.Command, err error) {
 	if hint != "" {
 		fmt.Fprintf(a.io.Err, "  %s\n", a.paint(hintStyle, hint))
 	}
-	if !a.json {
+	if !asJSON {
 		return
 	}
 	type object struct {

@@ -2,54 +2,69 @@ package cmd
 
 import (
 	"bytes"
+	"context"
+	"encoding"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"github.com/itchyny/gojq"
 	"github.com/spf13/cobra"
 )
 
-// field is one named value that a command can report about a T. The same list makes the JSON object, the columns of
-// the table, and the completion of --json.
+// field is one named value that a command can report about a T: a member of the JSON object, and a word that --json
+// takes. The documentation of the command tells its name and type.
 type field[T any] struct {
 	name string
+	typ  reflect.Type
 	get  func(T) any
 }
 
-// report describes what a command reports: its fields, and which of them --json was given.
+// jsonField makes a field of what get returns. A pointer is null where it is nil, and so is a slice.
+func jsonField[T, V any](name string, get func(T) V) field[T] {
+	return field[T]{name, reflect.TypeFor[V](), func(rec T) any { return get(rec) }}
+}
+
+// reporter is what a command reports as JSON, once its flags are known: which fields, and what --jq makes of them.
 type reporter[T any] struct {
 	app    *app
 	fields []field[T]
 	flag   string
+	expr   string
+
+	chosen []field[T] // none where no JSON is wanted
+	filter *gojq.Code // nil without --jq
 }
 
-// jsonFieldsAnnotation holds the field names of a command that takes --json, for messages about the flag.
+// jsonFieldsAnnotation holds the names and types of the fields of a command that takes --json, in lines of two words.
 const jsonFieldsAnnotation = "astrid/json-fields"
 
-// addJSON gives a command the flag --json FIELDS.
+// addJSON gives a command the flags --json FIELDS and --jq EXPRESSION.
 func addJSON[T any](a *app, c *cobra.Command, fields ...field[T]) *reporter[T] {
 	r := &reporter[T]{app: a, fields: fields}
 	names := make([]string, len(fields))
+	var annotation strings.Builder
 	for i, f := range fields {
 		names[i] = f.name
+		fmt.Fprintf(&annotation, "%s %s\n", f.name, jsonType(f.typ))
 	}
 	c.Flags().StringVar(&r.flag, "json", "", "print these `fields` as JSON: "+strings.Join(names, ","))
+	c.Flags().StringVar(&r.expr, "jq", "", "print what this jq `expression` makes of the JSON, of all fields without --json")
 	if c.Annotations == nil {
 		c.Annotations = map[string]string{}
 	}
-	c.Annotations[jsonFieldsAnnotation] = strings.Join(names, ",")
+	c.Annotations[jsonFieldsAnnotation] = annotation.String()
 	_ = c.RegisterFlagCompletionFunc("json", completeFields(names)) // the flag exists
+	_ = c.RegisterFlagCompletionFunc("jq", cobra.NoFileCompletions) // the flag exists
 	before := c.PreRunE
 	c.PreRunE = func(c *cobra.Command, args []string) error {
-		if c.Flags().Changed("json") {
-			a.json = true
-			if _, err := r.selected(c); err != nil {
-				return err
-			}
+		if err := r.parse(c); err != nil {
+			return err
 		}
 		if before != nil {
 			return before(c, args)
@@ -57,6 +72,21 @@ func addJSON[T any](a *app, c *cobra.Command, fields ...field[T]) *reporter[T] {
 		return nil
 	}
 	return r
+}
+
+// parse reads the flags before the command does anything: what is wrong with them must not be found out after it is
+// done.
+func (r *reporter[T]) parse(c *cobra.Command) (err error) {
+	switch {
+	case c.Flags().Changed("json"):
+		r.chosen, err = r.selected(c)
+	case c.Flags().Changed("jq"):
+		r.chosen = r.fields
+	}
+	if err == nil && c.Flags().Changed("jq") {
+		r.filter, err = compileJQ(r.expr)
+	}
+	return err
 }
 
 // completeFields completes a comma-separated list of names.
@@ -78,64 +108,69 @@ func completeFields(names []string) cobra.CompletionFunc {
 
 // jsonUsage is the error for a --json that names no field or an unknown one: it lists them.
 func jsonUsage(c *cobra.Command) error {
-	return withHint(usagef("--json takes a comma-separated list of fields"), "fields: %s", c.Annotations[jsonFieldsAnnotation])
+	var names []string
+	for line := range strings.Lines(c.Annotations[jsonFieldsAnnotation]) {
+		name, _, _ := strings.Cut(line, " ")
+		names = append(names, name)
+	}
+	return withHint(usagef("--json takes a comma-separated list of fields"), "fields: %s", strings.Join(names, ","))
 }
 
-// wanted reports whether --json was given.
-func (r *reporter[T]) wanted() bool { return r.flag != "" }
+// wanted reports whether JSON is wanted.
+func (r *reporter[T]) wanted() bool { return len(r.chosen) > 0 }
 
 func (r *reporter[T]) selected(c *cobra.Command) ([]field[T], error) {
 	var out []field[T]
 	for name := range strings.SplitSeq(r.flag, ",") {
-		i := slices.IndexFunc(r.fields, func(f field[T]) bool { return f.name == strings.TrimSpace(name) })
+		named := func(f field[T]) bool { return f.name == strings.TrimSpace(name) }
+		i := slices.IndexFunc(r.fields, named)
 		if i < 0 {
 			return nil, jsonUsage(c)
 		}
-		out = append(out, r.fields[i])
+		if !slices.ContainsFunc(out, named) { // an object has a member once
+			out = append(out, r.fields[i])
+		}
 	}
 	return out, nil
 }
 
 // one prints one record as a JSON object, and many prints a list of them as an array: fields in the order asked
-// for, one object or array on one line.
+// for, one object or array on one line. With --jq they print what that makes of it.
 func (r *reporter[T]) one(c *cobra.Command, rec T) error {
-	fields, err := r.selected(c)
-	if err != nil {
-		return err
-	}
 	var b bytes.Buffer
-	if err := r.object(&b, fields, rec); err != nil {
+	if err := r.object(&b, rec); err != nil {
 		return err
 	}
-	b.WriteByte('\n')
-	_, err = r.app.io.Out.Write(b.Bytes())
-	return err
+	return r.emit(c.Context(), b.Bytes())
 }
 
 func (r *reporter[T]) many(c *cobra.Command, recs []T) error {
-	fields, err := r.selected(c)
-	if err != nil {
-		return err
-	}
 	var b bytes.Buffer
 	b.WriteByte('[')
 	for i, rec := range recs {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		if err := r.object(&b, fields, rec); err != nil {
+		if err := r.object(&b, rec); err != nil {
 			return err
 		}
 	}
-	b.WriteString("]\n")
-	_, err = r.app.io.Out.Write(b.Bytes())
+	b.WriteByte(']')
+	return r.emit(c.Context(), b.Bytes())
+}
+
+func (r *reporter[T]) emit(ctx context.Context, doc []byte) error {
+	if r.filter != nil {
+		return runJQ(ctx, r.app.io, r.filter, doc)
+	}
+	_, err := r.app.io.Out.Write(append(doc, '\n'))
 	return err
 }
 
 // object writes the fields in the order that they were asked for, which encoding a map would lose.
-func (r *reporter[T]) object(b *bytes.Buffer, fields []field[T], rec T) error {
+func (r *reporter[T]) object(b *bytes.Buffer, rec T) error {
 	b.WriteByte('{')
-	for i, f := range fields {
+	for i, f := range r.chosen {
 		if i > 0 {
 			b.WriteByte(',')
 		}
@@ -170,4 +205,33 @@ func escapeInvisible(text []byte) []byte {
 		}
 	}
 	return out
+}
+
+// jsonType says in words what a value of a Go type is in JSON.
+func jsonType(t reflect.Type) string {
+	if t.Implements(reflect.TypeFor[encoding.TextMarshaler]()) {
+		return "string"
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		return jsonType(t.Elem()) + " or null"
+	case reflect.String:
+		return "string"
+	case reflect.Bool:
+		return "boolean"
+	case reflect.Slice:
+		return "array of " + jsonType(t.Elem()) + " or null"
+	case reflect.Map:
+		return "object of " + jsonType(t.Elem()) + " or null"
+	case reflect.Struct:
+		members := make([]string, 0, t.NumField())
+		for f := range t.Fields() {
+			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			members = append(members, name+": "+jsonType(f.Type))
+		}
+		return "{" + strings.Join(members, ", ") + "}"
+	case reflect.Interface:
+		return "any"
+	}
+	return "number" // nothing else is reported
 }

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
+	"time"
 	"unicode"
 
 	"pgregory.net/rapid"
@@ -35,6 +37,31 @@ func TestEscapeInvisible(t *testing.T) {
 	} {
 		if got := string(escapeInvisible([]byte(in))); got != want {
 			t.Errorf("%q: got %s, want %s", in, got, want)
+		}
+	}
+}
+
+func TestJSONType(t *testing.T) {
+	type pair struct {
+		Name string `json:"name"`
+		Size *int64 `json:"size,omitempty"`
+	}
+	for _, test := range []struct {
+		typ  reflect.Type
+		want string
+	}{
+		{reflect.TypeFor[string](), "string"},
+		{reflect.TypeFor[*string](), "string or null"},
+		{reflect.TypeFor[bool](), "boolean"},
+		{reflect.TypeFor[uint64](), "number"},
+		{reflect.TypeFor[time.Time](), "string"},
+		{reflect.TypeFor[[]string](), "array of string or null"},
+		{reflect.TypeFor[map[string]int](), "object of number or null"},
+		{reflect.TypeFor[[]pair](), "array of {name: string, size: number or null} or null"},
+		{reflect.TypeFor[any](), "any"},
+	} {
+		if got := jsonType(test.typ); got != test.want {
+			t.Errorf("%s: got %q, want %q", test.typ, got, test.want)
 		}
 	}
 }

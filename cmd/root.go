@@ -30,7 +30,7 @@ type app struct {
 
 	principal string // --principal
 	color     string // --color
-	json      bool   // the command that runs was given --json
+	unparsed  bool   // the flags of the command could not be read to their end
 }
 
 func (a *app) main(ctx context.Context, args []string) int {
@@ -41,7 +41,7 @@ func (a *app) main(ctx context.Context, args []string) int {
 	root.SetErr(a.io.Err)
 	cmd, err := root.ExecuteContextC(ctx)
 	if err != nil {
-		a.report(cmd, err)
+		a.report(cmd, err, a.wantsJSON(cmd, args))
 	}
 	return exitCode(err)
 }
@@ -69,7 +69,7 @@ func (a *app) root() *cobra.Command {
 	_ = root.PersistentFlags().MarkHidden("agent") // the flag exists
 	root.PersistentFlags().StringVar(&a.color, "color", "auto", "colour output: auto, always or never")
 	_ = root.RegisterFlagCompletionFunc("principal", a.completePrincipals) // the flag exists
-	root.SetFlagErrorFunc(flagError)
+	root.SetFlagErrorFunc(a.flagError)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(a.secretCmd(), a.envCmd(), a.capabilityCmd(), a.capsuleCmd(), a.versionCmd())
 	return root

@@ -65,9 +65,9 @@ func describeScope(s home.Scope) string {
 }
 
 // principalOf returns the name of a scope's principal for a report, nil for the host's.
-func principalOf(s home.Scope) any {
+func principalOf(s home.Scope) *string {
 	if p, ok := s.Principal(); ok {
-		return p.String()
+		return new(p.String())
 	}
 	return nil
 }

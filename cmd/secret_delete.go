@@ -53,10 +53,10 @@ EXIT STATUS
 	c.Flags().BoolVar(&s.yes, "yes", false, "do not ask")
 	addManifestFlag(c, &s.manifest)
 	s.out = addJSON(a, c,
-		field[store.Entry]{"capsule", func(e store.Entry) any { return e.Capsule.String() }},
-		field[store.Entry]{"key", func(e store.Entry) any { return e.Key.String() }},
-		field[store.Entry]{"scope", func(e store.Entry) any { return e.Scope.String() }},
-		field[store.Entry]{"principal", func(e store.Entry) any { return principalOf(e.Scope) }},
+		jsonField("capsule", func(e store.Entry) string { return e.Capsule.String() }),
+		jsonField("key", func(e store.Entry) string { return e.Key.String() }),
+		jsonField("scope", func(e store.Entry) string { return e.Scope.String() }),
+		jsonField("principal", func(e store.Entry) *string { return principalOf(e.Scope) }),
 	)
 	c.RunE = func(c *cobra.Command, args []string) error { return s.run(c.Context(), args[0], args[1]) }
 	return c

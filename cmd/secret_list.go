@@ -75,13 +75,13 @@ EXIT STATUS
 	c.Flags().BoolVar(&s.all, "all", false, "list the secrets of every principal")
 	addManifestFlag(c, &s.manifest)
 	s.out = addJSON(a, c,
-		field[secretRow]{"capsule", func(r secretRow) any { return r.Capsule.String() }},
-		field[secretRow]{"key", func(r secretRow) any { return r.Key.String() }},
-		field[secretRow]{"scope", func(r secretRow) any { return r.Scope.String() }},
-		field[secretRow]{"principal", func(r secretRow) any { return principalOf(r.Scope) }},
-		field[secretRow]{"size", func(r secretRow) any { return r.Size }},
-		field[secretRow]{"modified", func(r secretRow) any { return r.ModTime.UTC().Format(time.RFC3339) }},
-		field[secretRow]{"state", func(r secretRow) any { return r.state }},
+		jsonField("capsule", func(r secretRow) string { return r.Capsule.String() }),
+		jsonField("key", func(r secretRow) string { return r.Key.String() }),
+		jsonField("scope", func(r secretRow) string { return r.Scope.String() }),
+		jsonField("principal", func(r secretRow) *string { return principalOf(r.Scope) }),
+		jsonField("size", func(r secretRow) int64 { return r.Size }),
+		jsonField("modified", func(r secretRow) string { return r.ModTime.UTC().Format(time.RFC3339) }),
+		jsonField("state", func(r secretRow) string { return r.state }),
 	)
 	c.RunE = func(c *cobra.Command, args []string) error { return s.run(c.Context(), args) }
 	return c

@@ -79,12 +79,12 @@ EXIT STATUS
 	addManifestFlag(c, &s.manifest)
 	_ = c.MarkFlagFilename("from-file") // the flag exists
 	s.out = addJSON(a, c,
-		field[secretStored]{"capsule", func(r secretStored) any { return r.capsule.String() }},
-		field[secretStored]{"key", func(r secretStored) any { return r.key.String() }},
-		field[secretStored]{"scope", func(r secretStored) any { return r.scope.String() }},
-		field[secretStored]{"principal", func(r secretStored) any { return principalOf(r.scope) }},
-		field[secretStored]{"size", func(r secretStored) any { return r.size }},
-		field[secretStored]{"stripped", func(r secretStored) any { return r.stripped }},
+		jsonField("capsule", func(r secretStored) string { return r.capsule.String() }),
+		jsonField("key", func(r secretStored) string { return r.key.String() }),
+		jsonField("scope", func(r secretStored) string { return r.scope.String() }),
+		jsonField("principal", func(r secretStored) *string { return principalOf(r.scope) }),
+		jsonField("size", func(r secretStored) int { return r.size }),
+		jsonField("stripped", func(r secretStored) int { return r.stripped }),
 	)
 	c.RunE = func(c *cobra.Command, args []string) error { return s.run(c.Context(), args[0], args[1]) }
 	return c

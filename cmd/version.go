@@ -42,10 +42,10 @@ func (a *app) versionCmd() *cobra.Command {
 		Args:  usageArgs(cobra.NoArgs),
 	}
 	out := addJSON(a, c,
-		field[build]{"version", func(b build) any { return b.version }},
-		field[build]{"commit", func(b build) any { return b.commit }},
-		field[build]{"go", func(b build) any { return b.goVersion }},
-		field[build]{"wazero", func(b build) any { return b.wazero }},
+		jsonField("version", func(b build) string { return b.version }),
+		jsonField("commit", func(b build) string { return b.commit }),
+		jsonField("go", func(b build) string { return b.goVersion }),
+		jsonField("wazero", func(b build) string { return b.wazero }),
 	)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		b := readBuild()

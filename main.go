@@ -7,4 +7,6 @@ import (
 	"astrid/cmd"
 )
 
+//go:generate go run . docs markdown docs/cli
+
 func main() { os.Exit(cmd.Main()) }

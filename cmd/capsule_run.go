@@ -73,7 +73,8 @@ EXIT STATUS
   8    the capsule trapped
   9    the capsule met a resource limit
   124  the capsule did not finish in time
-  130  interrupted; 143 terminated`,
+  130  interrupted
+  143  terminated`,
 		Example: `  astrid capsule run greeter.wasm --action report --principal alice
   echo '{"n":1}' | astrid capsule run greeter.wasm --action echo --payload-file -
   astrid capsule run greeter.wasm --timeout 10s --log-stderr=info`,

@@ -64,14 +64,14 @@ func (a *app) root() *cobra.Command {
 		Args: unknownVerb,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	root.PersistentFlags().StringVar(&a.principal, "principal", "", "principal to act for (default: $ASTRID_PRINCIPAL, run/cli-context.toml, then \"default\")")
+	root.PersistentFlags().StringVar(&a.principal, "principal", "", "act for the principal of this `name` (default: $ASTRID_PRINCIPAL, run/cli-context.toml, then \"default\")")
 	root.PersistentFlags().StringVar(&a.principal, "agent", "", "same as --principal")
 	_ = root.PersistentFlags().MarkHidden("agent") // the flag exists
-	root.PersistentFlags().StringVar(&a.color, "color", "auto", "colour output: auto, always or never")
+	root.PersistentFlags().StringVar(&a.color, "color", "auto", "`when` to colour output: auto, always or never")
 	_ = root.RegisterFlagCompletionFunc("principal", a.completePrincipals) // the flag exists
 	root.SetFlagErrorFunc(a.flagError)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(a.secretCmd(), a.envCmd(), a.capabilityCmd(), a.capsuleCmd(), a.versionCmd())
+	root.AddCommand(a.secretCmd(), a.envCmd(), a.capabilityCmd(), a.capsuleCmd(), a.versionCmd(), a.docsCmd())
 	return root
 }
 

@@ -39,7 +39,14 @@ func (a *app) versionCmd() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Args:  usageArgs(cobra.NoArgs),
+		Long: `Print the version of this program, the commit that it was built from, and the versions of Go and of wazero that it
+was built with.
+
+EXIT STATUS
+  0  printed`,
+		Example: `  astrid version
+  astrid version --json version,commit`,
+		Args: usageArgs(cobra.NoArgs),
 	}
 	out := addJSON(a, c,
 		jsonField("version", func(b build) string { return b.version }),

@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"astrid/pkg/home"
-	"astrid/pkg/manifest"
 	"astrid/pkg/overlay"
 )
 
@@ -62,7 +61,7 @@ func (a *app) declaredKeys(secret bool, suffix string) func(*cobra.Command, *hom
 		var keys []string
 		for _, name := range t.manifest.EnvKeys() {
 			f, _ := t.manifest.Env(name)
-			if key, err := home.ParseKey(name); err == nil && f.IsSecret() == secret && !manifest.ReservedKey(key.String()) {
+			if key, err := home.ParseKey(name); err == nil && f.IsSecret() == secret && !home.ReservedKey(key.String()) {
 				keys = append(keys, name+suffix)
 			}
 		}

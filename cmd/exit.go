@@ -126,10 +126,10 @@ func exitCode(err error) int {
 		{exitDenied, as[*deniedError]},
 		{exitLimit, as[*component.LimitError]},
 		{exitTrap, anyOf(as[*component.Trap], as[*component.HostPanicError], as[*canon.HostError])},
-		{exitBusy, is(home.ErrBusy)},
+		{exitBusy, anyOf(is(home.ErrBusy), as[*store.PreconditionError])},
 		{exitRefused, anyOf(as[*refusedError], as[*home.UnsafeError], as[*capsule.IdentityError])},
 		{exitInvalid, anyOf(as[*manifest.Error], as[*overlay.SyntaxError], as[*binary.Error], as[*component.InvalidError],
-			as[*component.LinkError], as[*canon.BindError], as[*home.TooLargeError], as[*store.InvalidError], as[*home.ContextError])},
+			as[*component.LinkError], as[*canon.BindError], as[*home.TooLargeError], as[*store.InvalidError], as[*store.DigestKeyError], as[*home.ContextError])},
 		{exitNotFound, anyOf(as[*notFoundError], is(fs.ErrNotExist))},
 	} {
 		if class.is(err) {

@@ -119,6 +119,11 @@ func jsonUsage(c *cobra.Command) error {
 // wanted reports whether JSON is wanted.
 func (r *reporter[T]) wanted() bool { return len(r.chosen) > 0 }
 
+// shows reports whether the report has that field, which may be costly to have.
+func (r *reporter[T]) shows(name string) bool {
+	return !r.wanted() || slices.ContainsFunc(r.chosen, func(f field[T]) bool { return f.name == name })
+}
+
 func (r *reporter[T]) selected(c *cobra.Command) ([]field[T], error) {
 	var out []field[T]
 	for name := range strings.SplitSeq(r.flag, ",") {

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"astrid/pkg/home"
+	"astrid/pkg/store"
 )
 
 func (a *app) secretCmd() *cobra.Command {
@@ -70,4 +71,18 @@ func principalOf(s home.Scope) *string {
 		return new(p.String())
 	}
 	return nil
+}
+
+// principalName is principalOf for a column.
+func principalName(s home.Scope) string {
+	p, _ := s.Principal()
+	return p.String()
+}
+
+// digestOf returns the digest of a secret for a report, nil where there is none.
+func digestOf(e store.Entry) *string {
+	if e.Digest == "" {
+		return nil
+	}
+	return new(string(e.Digest))
 }

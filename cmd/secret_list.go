@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -15,30 +14,11 @@ import (
 	"astrid/pkg/store"
 )
 
-// The states of a secret that a list shows, beside those of the store for one that is empty or too large.
-const (
-	stateSecure   = "secure"
-	stateWeak     = "weak"     // refused for who can reach it
-	stateOrphaned = "orphaned" // the capsule is known and declares no such secret
-	stateShadowed = "shadowed" // the host's, where the principal has its own
-)
-
-// secretRow is one secret as a list shows it.
-type secretRow struct {
-	store.Entry
-	state string
-}
-
-func (r secretRow) principal() string {
-	p, _ := r.Scope.Principal()
-	return p.String()
-}
-
 // secretList is one execution of secret list.
 type secretList struct {
 	*app
 	cmd *cobra.Command
-	out *reporter[secretRow]
+	out *reporter[store.Entry]
 
 	all      bool
 	manifest string
@@ -51,20 +31,24 @@ func (a *app) secretListCmd() *cobra.Command {
 		Short: "List secrets, never their values",
 		Long: `List the secrets that the principal has and those of the host, of one capsule or of all.
 
-The columns are capsule, key, scope, principal, size in bytes, time of the last change, and state:
+The columns are capsule, key, scope, principal, size in bytes, digest, time of the last change, and state. Two secrets
+have the same digest if they have the same value; it depends on a key of this home, which is made at first use, and
+tells nothing else. The states are:
   secure    usable, and only you can read it
   weak      refused, because others can reach it: the mode, the owner or a link
   orphaned  the capsule is known and declares no such secret
-  shadowed  the host's, while the principal has its own
+  shadowed  the host's, while a principal that is listed has its own
   empty     reads as unset; the principal's hides the host's
   too large refused
+  invalid   refused: not text, or not readable
 
 EXIT STATUS
   0  listed, also when there is none
   2  usage; a name that breaks a rule
   4  no such file or UUID
-  6  refused: a directory is not safe
-  7  a manifest is not valid`,
+  5  another program has the lock
+  6  refused: a directory, or the key of the digests, is not safe
+  7  a manifest, or the key of the digests, is not valid`,
 		Example: `  astrid secret list
   astrid secret list greeter --principal alice
   astrid secret list --all --json capsule,key,principal,state`,
@@ -75,13 +59,14 @@ EXIT STATUS
 	c.Flags().BoolVar(&s.all, "all", false, "list the secrets of every principal")
 	addManifestFlag(c, &s.manifest)
 	s.out = addJSON(a, c,
-		jsonField("capsule", func(r secretRow) string { return r.Capsule.String() }),
-		jsonField("key", func(r secretRow) string { return r.Key.String() }),
-		jsonField("scope", func(r secretRow) string { return r.Scope.String() }),
-		jsonField("principal", func(r secretRow) *string { return principalOf(r.Scope) }),
-		jsonField("size", func(r secretRow) int64 { return r.Size }),
-		jsonField("modified", func(r secretRow) string { return r.ModTime.UTC().Format(time.RFC3339) }),
-		jsonField("state", func(r secretRow) string { return r.state }),
+		jsonField("capsule", func(r store.Entry) string { return r.Capsule.String() }),
+		jsonField("key", func(r store.Entry) string { return r.Key.String() }),
+		jsonField("scope", func(r store.Entry) string { return r.Scope.String() }),
+		jsonField("principal", func(r store.Entry) *string { return principalOf(r.Scope) }),
+		jsonField("size", func(r store.Entry) int64 { return r.Size }),
+		jsonField("digest", digestOf),
+		jsonField("modified", func(r store.Entry) string { return r.ModTime.UTC().Format(time.RFC3339) }),
+		jsonField("state", func(r store.Entry) string { return string(r.State) }),
 	)
 	c.RunE = func(c *cobra.Command, args []string) error { return s.run(c.Context(), args) }
 	return c
@@ -114,11 +99,17 @@ func (s *secretList) run(ctx context.Context, args []string) error {
 	} else if err := s.installed(ctx, h, known); err != nil {
 		return err
 	}
+	filter.Wanted = func(id home.CapsuleID, key home.Key) bool {
+		f, _, known := known[id].declares(key.String())
+		return !known || f.IsSecret()
+	}
+	filter.Digests = s.out.shows("digest")
 	entries, err := store.New(h).List(ctx, filter)
 	if err != nil {
 		return err
 	}
-	return s.print(judge(entries, p, known))
+	slices.SortFunc(entries, store.Entry.Compare)
+	return s.print(entries)
 }
 
 // installed adds the installed capsules to known. A list is right without them, so what cannot be read is only a
@@ -138,47 +129,7 @@ func (s *secretList) installed(ctx context.Context, h *home.Home, known map[home
 	return nil
 }
 
-// judge gives each secret its state as principal p sees it, and sorts them by capsule, key and principal, the host's
-// last.
-func judge(entries []store.Entry, p home.Principal, known map[home.CapsuleID]target) []secretRow {
-	type slot struct {
-		capsule home.CapsuleID
-		key     home.Key
-	}
-	own := map[slot]bool{}
-	for _, e := range entries {
-		if e.Scope == home.PrincipalScope(p) {
-			own[slot{e.Capsule, e.Key}] = true
-		}
-	}
-	rows := make([]secretRow, len(entries))
-	for i, e := range entries {
-		field, _, declares := known[e.Capsule].declares(e.Key.String())
-		state := stateSecure
-		switch {
-		case e.State == store.StateUnsafe:
-			state = stateWeak
-		case e.State != store.StateUsable:
-			state = string(e.State)
-		case declares && !field.IsSecret():
-			state = stateOrphaned
-		case e.Scope.IsHost() && own[slot{e.Capsule, e.Key}]:
-			state = stateShadowed
-		}
-		rows[i] = secretRow{e, state}
-	}
-	slices.SortStableFunc(rows, func(a, b secretRow) int {
-		return cmp.Or(
-			cmp.Compare(a.Capsule.String(), b.Capsule.String()),
-			cmp.Compare(a.Key.String(), b.Key.String()),
-			cmp.Compare(b.Scope.String(), a.Scope.String()), // principal before host
-			cmp.Compare(a.principal(), b.principal()),
-		)
-	})
-	return rows
-}
-
-func (s *secretList) print(rows []secretRow) error {
+func (s *secretList) print(rows []store.Entry) error {
 	if s.out.wanted() {
 		return s.out.many(s.cmd, rows)
 	}
@@ -189,10 +140,10 @@ func (s *secretList) print(rows []secretRow) error {
 	cells := make([][]string, len(rows))
 	for i, r := range rows {
 		cells[i] = []string{
-			r.Capsule.String(), inert.Line(r.Key.String()), r.Scope.String(), r.principal(),
-			strconv.FormatInt(r.Size, 10), r.ModTime.UTC().Format(time.RFC3339), r.state,
+			r.Capsule.String(), inert.Line(r.Key.String()), r.Scope.String(), principalName(r.Scope),
+			strconv.FormatInt(r.Size, 10), string(r.Digest), r.ModTime.UTC().Format(time.RFC3339), string(r.State),
 		}
 	}
-	s.table([]string{"CAPSULE", "KEY", "SCOPE", "PRINCIPAL", "SIZE", "MODIFIED", "STATE"}, cells)
+	s.table([]string{"CAPSULE", "KEY", "SCOPE", "PRINCIPAL", "SIZE", "DIGEST", "MODIFIED", "STATE"}, cells)
 	return nil
 }

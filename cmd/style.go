@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bufio"
 	"io"
 	"strings"
 
@@ -53,9 +54,11 @@ func (a *app) paintOut(s style, text string) string {
 // table prints rows under a header. On a terminal columns are aligned and the header is bold; piped, values are
 // separated by tabs and there is no header, which is what cut and awk want.
 func (a *app) table(header []string, rows [][]string) {
+	out := bufio.NewWriter(a.io.Out)
+	defer out.Flush()
 	if !a.io.IsOutTTY() {
 		for _, row := range rows {
-			_, _ = io.WriteString(a.io.Out, strings.Join(row, "\t")+"\n")
+			_, _ = out.WriteString(strings.Join(row, "\t") + "\n")
 		}
 		return
 	}
@@ -77,6 +80,6 @@ func (a *app) table(header []string, rows [][]string) {
 				b.WriteString(strings.Repeat(" ", widths[i]-lipgloss.Width(cell)+2))
 			}
 		}
-		_, _ = io.WriteString(a.io.Out, b.String()+"\n")
+		_, _ = out.WriteString(b.String() + "\n")
 	}
 }

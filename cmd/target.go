@@ -159,7 +159,7 @@ func (t target) declares(key string) (f manifest.EnvField, declared, known bool)
 func (t target) declared(secret bool) string {
 	var keys []string
 	for _, k := range t.manifest.EnvKeys() {
-		if f, _ := t.manifest.Env(k); f.IsSecret() == secret && !manifest.ReservedKey(k) {
+		if f, _ := t.manifest.Env(k); f.IsSecret() == secret && !home.ReservedKey(k) {
 			keys = append(keys, k)
 		}
 	}

@@ -27,15 +27,42 @@ func IsTemp(name string) bool {
 // is untouched and no temporary file stays. If only the last step fails, making the name durable, the new
 // content is in place and the error says that a loss of power may undo it.
 func Write(dir *os.Root, name string, data []byte) error {
-	if err := nofollow.CheckName(name); err != nil {
+	return WriteAll(dir, []Content{{name, data}})
+}
+
+// Content is what a file is to hold.
+type Content struct {
+	Name string
+	Data []byte
+}
+
+// WriteAll is Write for several files. Everything that can run out, space above all, does so before the first of them
+// gets its name, and then all old ones are untouched. What is left is to rename: a kill in between leaves some of the
+// files old and some new, each of them whole.
+func WriteAll(dir *os.Root, contents []Content) error {
+	temps := make([]string, 0, len(contents))
+	discard := func(err error) error {
+		for _, temp := range temps {
+			err = errors.Join(err, dir.Remove(temp))
+		}
 		return err
 	}
-	temp, err := writeTemp(dir, data)
-	if err != nil {
-		return err
+	for _, c := range contents {
+		err := nofollow.CheckName(c.Name)
+		if err != nil {
+			return discard(err)
+		}
+		temp, err := writeTemp(dir, c.Data)
+		if err != nil {
+			return discard(err)
+		}
+		temps = append(temps, temp)
 	}
-	if err := dir.Rename(temp, name); err != nil {
-		return errors.Join(err, dir.Remove(temp))
+	for _, c := range contents {
+		if err := dir.Rename(temps[0], c.Name); err != nil {
+			return discard(err)
+		}
+		temps = temps[1:]
 	}
 	return nofollow.SyncDir(dir)
 }

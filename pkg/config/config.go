@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"slices"
-	"strings"
 
 	"astrid/pkg/home"
 	"astrid/pkg/manifest"
@@ -92,10 +91,10 @@ type View struct {
 // the host's and reads as unset.
 func (v *View) Lookup(ctx context.Context, key string) (Value, error) {
 	switch {
-	case strings.HasPrefix(key, manifest.ReservedPrefix):
-		return Value{}, ErrReserved
-	case manifest.ReservedKey(key):
+	case key == home.SocketPathKey:
 		return Value{}, nil
+	case home.ReservedKey(key):
+		return Value{}, ErrReserved
 	}
 	field, _ := v.field(key)
 	if field.IsSecret() {

@@ -7,7 +7,7 @@ import (
 	"astrid/pkg/home"
 )
 
-// ErrReserved is what Lookup answers for a key that begins with manifest.ReservedPrefix.
+// ErrReserved is what Lookup answers for a key that begins with "__".
 var ErrReserved = errors.New("key is reserved for the host: no overlay, manifest or command can set it")
 
 // SecretError says that a declared secret could not be read, though it may well exist. Its text and its fields

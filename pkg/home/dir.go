@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"astrid/internal/atomicfile"
@@ -80,16 +79,12 @@ func (d Dir) walk(op string, root *os.Root, err error, step func(*os.Root, strin
 // Entries lists what the directory holds, sorted by name, without our own lock and temporary files. The names are
 // whatever is on disk: parse them before use.
 func (d Dir) Entries() ([]fs.DirEntry, error) {
-	dir, err := d.Open()
+	v, err := d.View()
 	if err != nil {
 		return nil, err
 	}
-	defer dir.Close()
-	entries, err := fs.ReadDir(dir.FS(), ".")
-	if err != nil {
-		return nil, explain("read", d.Path(), err)
-	}
-	return slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return isOurs(e.Name()) }), nil
+	defer v.Close()
+	return v.Entries()
 }
 
 // Lock takes the advisory lock of the directory, creating it if need be, and returns what releases it. Every

@@ -27,60 +27,91 @@ func (f File) Dir() Dir { return f.dir }
 // Read returns the content, at most limit bytes of it. The error is fs.ErrNotExist, a *TooLargeError, or an
 // *UnsafeError if the file is no regular one or a directory above it must not be used.
 func (f File) Read(limit int64) ([]byte, error) {
-	return f.read(limit, nofollow.CheckRegular)
+	return f.open(limit, nofollow.CheckRegular)
 }
 
 // ReadPrivate is Read for a file that only its owner may touch: one that belongs to somebody else, has a second
 // name, or is open to group or others is an *UnsafeError as well.
 func (f File) ReadPrivate(limit int64) ([]byte, error) {
-	return f.read(limit, nofollow.CheckPrivate)
+	return f.open(limit, nofollow.CheckPrivate)
 }
 
-// read checks what it opened, not what it looked at, and limits the read itself: sizes may change in between.
-func (f File) read(limit int64, check func(fs.FileInfo) error) ([]byte, error) {
+func (f File) open(limit int64, check func(fs.FileInfo) error) ([]byte, error) {
 	dir, err := f.dir.Open()
 	if err != nil {
 		return nil, err
 	}
 	defer dir.Close()
+	data, _, err := f.read(dir, limit, check)
+	return data, err
+}
+
+// read reads the file in its open directory. It checks what it opened, not what it looked at, and limits the read
+// itself: sizes may change in between.
+func (f File) read(dir *os.Root, limit int64, check func(fs.FileInfo) error) ([]byte, fs.FileInfo, error) {
 	file, fi, err := nofollow.Open(dir, f.name)
 	if err != nil {
-		return nil, explain("open", f.Path(), err)
+		return nil, nil, explain("open", f.Path(), err)
 	}
 	defer file.Close()
 	if err := check(fi); err != nil {
-		return nil, explain("open", f.Path(), err)
+		return nil, nil, explain("open", f.Path(), err)
 	}
 	var data bytes.Buffer
 	data.Grow(int(min(fi.Size(), limit) + bytes.MinRead))
 	n, err := data.ReadFrom(io.LimitReader(file, limit+1))
 	if err != nil {
-		return nil, explain("read", f.Path(), err)
+		return nil, nil, explain("read", f.Path(), err)
 	}
 	if n > limit {
-		return nil, &TooLargeError{Path: f.Path(), Limit: limit, Size: max(n, fi.Size())}
+		return nil, nil, &TooLargeError{Path: f.Path(), Limit: limit, Size: max(n, fi.Size())}
 	}
-	return data.Bytes(), nil
+	return data.Bytes(), fi, nil
 }
 
 // Write replaces the content with data: atomically, durably, with mode 0600 and in directories of mode 0700 that
 // it creates if need be. At every instant the file holds the old content or the new. A link or anything else
 // that is no regular file is an *UnsafeError and stays.
-func (f File) Write(data []byte) error {
-	dir, err := f.dir.Ensure()
+func (f File) Write(data []byte) error { return WriteAll([]Content{{f, data}}) }
+
+// Content is what a file is to hold.
+type Content struct {
+	File File
+	Data []byte
+}
+
+// WriteAll is Write for several files of one directory. An error leaves all of them as they were, whatever ran out; only
+// a kill, or a disk that fails between two renames, can leave some of them old and some new.
+func WriteAll(contents []Content) error {
+	if len(contents) == 0 {
+		return nil
+	}
+	d := contents[0].File.dir
+	dir, err := d.Ensure()
 	if err != nil {
 		return err
 	}
 	defer dir.Close()
-	fi, err := nofollow.Lstat(dir, f.name)
-	if err == nil {
-		err = nofollow.CheckRegular(fi)
+	writes := make([]atomicfile.Content, len(contents))
+	for i, c := range contents {
+		if c.File.dir != d {
+			return &fs.PathError{Op: "write", Path: c.File.Path(), Err: fs.ErrInvalid}
+		}
+		fi, err := nofollow.Lstat(dir, c.File.name)
+		if err == nil {
+			err = nofollow.CheckRegular(fi)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return explain("write", c.File.Path(), err)
+		}
+		writes[i] = atomicfile.Content{Name: c.File.name, Data: c.Data}
 	}
-	if err == nil || errors.Is(err, fs.ErrNotExist) {
-		err = atomicfile.Write(dir, f.name, data)
-	}
-	if err != nil {
-		return explain("write", f.Path(), err)
+	err = atomicfile.WriteAll(dir, writes)
+	switch {
+	case err != nil && len(contents) == 1:
+		return explain("write", contents[0].File.Path(), err)
+	case err != nil:
+		return explain("write", d.Path(), err)
 	}
 	return nil
 }
@@ -140,6 +171,10 @@ func (f File) Stat() (fs.FileInfo, error) {
 		return nil, err
 	}
 	defer dir.Close()
+	return f.stat(dir)
+}
+
+func (f File) stat(dir *os.Root) (fs.FileInfo, error) {
 	fi, err := nofollow.Lstat(dir, f.name)
 	if err != nil {
 		return nil, explain("stat", f.Path(), err)

@@ -15,6 +15,7 @@ import (
 //	run/cli-context.toml                                the active principal
 //	log/                                                logs of the daemon
 //	keys/runtime.key
+//	keys/digest.key                                     ours; keys the digests of secrets
 //	bin/<sum>.wasm                                      capsules by content
 //	wit/<sum>.wit, wit/store/<sum>.wit                  interfaces by content; where later versions keep them
 //	secrets/<scope>/<capsule>/<key>
@@ -74,6 +75,9 @@ func (h *Home) KeysDir() Dir { return h.dir("keys") }
 
 // RuntimeKeyFile is the key of the runtime, a private file.
 func (h *Home) RuntimeKeyFile() File { return h.KeysDir().file("runtime.key") }
+
+// DigestKeyFile is the key of the digests that tell secrets apart, a private file.
+func (h *Home) DigestKeyFile() File { return h.KeysDir().file("digest.key") }
 
 // BinDir holds the code of installed capsules by content.
 func (h *Home) BinDir() Dir { return h.dir("bin") }

@@ -15,17 +15,20 @@ func (h *Home) Capsules() ([]CapsuleID, error) { return list(h.CapsulesDir(), Pa
 
 // Overlays lists the capsules that a principal has an overlay for, sorted. None is no error.
 func (h *Home) Overlays(p Principal) ([]CapsuleID, error) {
-	return list(h.EnvDir(p), func(name string) (CapsuleID, error) {
-		id, ok := strings.CutSuffix(name, overlaySuffix)
-		if !ok {
-			return CapsuleID{}, errForeign
-		}
-		return ParseCapsuleID(id)
-	})
+	return list(h.EnvDir(p), ParseOverlayName)
+}
+
+// ParseOverlayName returns the capsule whose overlay has that name in [Home.EnvDir].
+func ParseOverlayName(name string) (CapsuleID, error) {
+	id, ok := strings.CutSuffix(name, overlaySuffix)
+	if !ok {
+		return CapsuleID{}, errForeign
+	}
+	return ParseCapsuleID(id)
 }
 
 // Scopes lists the scopes that have a directory for secrets, sorted by its name. None is no error.
-func (h *Home) Scopes() ([]Scope, error) { return list(h.SecretsDir(), slotScope) }
+func (h *Home) Scopes() ([]Scope, error) { return list(h.SecretsDir(), ParseSlot) }
 
 // SecretCapsules lists the capsules that have a directory for secrets in a scope, sorted. None is no error.
 func (h *Home) SecretCapsules(s Scope) ([]CapsuleID, error) {

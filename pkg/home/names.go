@@ -114,8 +114,8 @@ func ParseScope(s string, p Principal) (Scope, error) {
 	return Scope{}, &NameError{KindScope, shown(s), "want principal or host"}
 }
 
-// slotScope is the scope whose directory below secrets/ has that name.
-func slotScope(slot string) (Scope, error) {
+// ParseSlot returns the scope whose directory below secrets/ has that name, or a *NameError.
+func ParseSlot(slot string) (Scope, error) {
 	if slot == HostSlot {
 		return HostScope(), nil
 	}
@@ -196,16 +196,23 @@ func checkLookup(s string) string {
 	return ""
 }
 
-// Reserved returns why the operator may not set k, as a *NameError, or nil: keys that begin with "__" and
-// ASTRID_SOCKET_PATH belong to the host.
+// reservedPrefix begins the keys that belong to the host. SocketPathKey does, too.
+const reservedPrefix = "__"
+
+// ReservedKey reports whether a key of that name belongs to the host, so that nobody else may give it a value.
+func ReservedKey(name string) bool {
+	return strings.HasPrefix(name, reservedPrefix) || name == SocketPathKey
+}
+
+// Reserved returns why the operator may not set k, as a *NameError, or nil: see [ReservedKey].
 func (k Key) Reserved() error {
 	switch {
-	case strings.HasPrefix(k.name, "__"):
-		return &NameError{Kind: KindKey, Reason: `names that begin with "__" are reserved for the host`}
+	case !ReservedKey(k.name):
+		return nil
 	case k.name == SocketPathKey:
 		return &NameError{Kind: KindKey, Reason: SocketPathKey + " belongs to the host"}
 	}
-	return nil
+	return &NameError{Kind: KindKey, Reason: fmt.Sprintf("names that begin with %q are reserved for the host", reservedPrefix)}
 }
 
 // CheckSet returns why k may not be set, as a *NameError, or nil. LookupKey tolerates names that ParseKey and

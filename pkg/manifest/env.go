@@ -6,8 +6,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"astrid/pkg/home"
-
 	"github.com/go-json-experiment/json"
 )
 
@@ -18,15 +16,6 @@ const (
 	TypeSelect = "select"
 	TypeArray  = "array"
 )
-
-// ReservedPrefix begins the keys that belong to the host. home.SocketPathKey does, too.
-const ReservedPrefix = "__"
-
-// ReservedKey reports whether a key of that name belongs to the host, so that a declaration of it has no
-// effect.
-func ReservedKey(key string) bool {
-	return strings.HasPrefix(key, ReservedPrefix) || key == home.SocketPathKey
-}
 
 // EnvField is one declared setting, an [env.KEY] table.
 type EnvField struct {

@@ -152,7 +152,7 @@ func (f fields) env() map[string]EnvField {
 			f.fail(n, "%s must be a table, not %v", showKey(key), n.kind)
 			continue
 		}
-		if ReservedKey(key) {
+		if home.ReservedKey(key) {
 			f.warn(n, "%s belongs to the host: this declaration has no effect", showKey(key))
 		}
 		env[key] = fields{f.decoder, n}.envField(key)

@@ -15,5 +15,7 @@
 // drops its nulls, which read as unset before and after. [Update] holds a lock, so that of two writers neither
 // loses anything; the Rust runtime takes no lock, and a write of its own at the same instant may be lost.
 //
+// [Check] reports what is wrong with the files of a principal.
+//
 // The package refuses to know what a key means and whether a manifest declares it. Secrets are not its business.
 package overlay

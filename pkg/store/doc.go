@@ -8,6 +8,9 @@
 // and any access for group or others are a [*home.UnsafeError]. Values are limited to [MaxSecret] bytes of UTF-8 when
 // they are written as well as when they are read.
 //
+// [Store.Apply] writes under a lock of the capsule's directory, on a condition if one is given: that there is nothing yet,
+// or that the value is still the one of a digest. [Store.Check] reports what is wrong with this part of the tree.
+//
 // The package refuses to know which keys a capsule declares, which scope wins, or what a value means: that is
 // package config's. Each operation touches exactly the scope that it is given.
 package store

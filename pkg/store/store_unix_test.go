@@ -38,7 +38,7 @@ func TestUnsafe(t *testing.T) {
 				t.Errorf("Get: %v, want an *UnsafeError", err)
 			}
 			e, err := f.Stat(t.Context(), f.alice, f.capsule, f.key)
-			if _, ok := errors.AsType[*home.UnsafeError](e.Err); err != nil || e.State != store.StateUnsafe || !ok {
+			if _, ok := errors.AsType[*home.UnsafeError](e.Err); err != nil || e.State != store.StateWeak || !ok {
 				t.Errorf("Stat: %+v, %v", e, err)
 			}
 		})

@@ -1,0 +1,61 @@
+package home
+
+import (
+	"io/fs"
+	"os"
+	"slices"
+
+	"astrid/internal/nofollow"
+)
+
+// View is a directory that stays open to look at many of its files: each costs one step and not a walk from the root.
+// What it shows is what the directory holds at that moment. A View must be closed, and may be used by many goroutines.
+type View struct {
+	dir  Dir
+	root *os.Root
+}
+
+// View opens the directory as Open does, with the same errors.
+func (d Dir) View() (*View, error) {
+	root, err := d.Open()
+	if err != nil {
+		return nil, err
+	}
+	return &View{d, root}, nil
+}
+
+// Close closes the directory.
+func (v *View) Close() { v.root.Close() }
+
+// Entries is [Dir.Entries].
+func (v *View) Entries() ([]fs.DirEntry, error) {
+	entries, err := fs.ReadDir(v.root.FS(), ".")
+	if err != nil {
+		return nil, explain("read", v.dir.Path(), err)
+	}
+	return slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return isOurs(e.Name()) }), nil
+}
+
+// Stat is [File.Stat] of a file of the directory.
+func (v *View) Stat(f File) (fs.FileInfo, error) {
+	if err := v.own("stat", f); err != nil {
+		return nil, err
+	}
+	return f.stat(v.root)
+}
+
+// ReadPrivate is [File.ReadPrivate] of a file of the directory, with a description of what was read.
+func (v *View) ReadPrivate(f File, limit int64) ([]byte, fs.FileInfo, error) {
+	if err := v.own("open", f); err != nil {
+		return nil, nil, err
+	}
+	return f.read(v.root, limit, nofollow.CheckPrivate)
+}
+
+// own refuses a file of another directory: it would be read from the wrong one.
+func (v *View) own(op string, f File) error {
+	if f.dir != v.dir {
+		return &fs.PathError{Op: op, Path: f.Path(), Err: fs.ErrInvalid}
+	}
+	return nil
+}

@@ -1,0 +1,167 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+
+	"astrid/pkg/home"
+)
+
+// Condition is what must hold of a secret for a write to replace it. The zero value always holds.
+type Condition struct {
+	absent bool
+	digest Digest
+}
+
+// IfAbsent holds where there is nothing at all.
+func IfAbsent() Condition { return Condition{absent: true} }
+
+// IfDigest holds where the secret has that digest.
+func IfDigest(d Digest) Condition { return Condition{digest: d} }
+
+// PreconditionError reports a secret that is not what a write was to replace.
+type PreconditionError struct {
+	Key    home.Key
+	Reason string
+}
+
+func (e *PreconditionError) Error() string { return "nothing was stored: " + e.Reason }
+
+// Change is what a write does to a secret.
+type Change string
+
+// The changes. One that cannot be read is replaced.
+const (
+	Created   Change = "created"
+	Replaced  Change = "replaced"
+	Unchanged Change = "unchanged"
+)
+
+// Batch is secrets to store for one capsule in one scope.
+type Batch struct {
+	Scope   home.Scope
+	Capsule home.CapsuleID
+	Values  map[home.Key]Secret
+	When    Condition // of each
+}
+
+// Set stores one secret in exactly that scope; it is Apply of a batch of one.
+func (s *Store) Set(ctx context.Context, scope home.Scope, capsule home.CapsuleID, key home.Key, value Secret) error {
+	_, err := s.Apply(ctx, Batch{Scope: scope, Capsule: capsule, Values: map[home.Key]Secret{key: value}})
+	return err
+}
+
+// Apply stores a batch, durably, and returns what became of each key. No other write of this package to these secrets
+// comes in between, and readers see the old value or the new one. The error is a *home.NameError for a key that may not
+// be set, an *InvalidError for the empty secret, a *PreconditionError, home.ErrBusy when the lock was not had in time, a
+// *home.UnsafeError, or an I/O error; then every old value is untouched, except as home.WriteAll says.
+func (s *Store) Apply(ctx context.Context, b Batch) (map[home.Key]Change, error) {
+	// Where nothing will be written, no directory is made for a lock.
+	if _, err := s.Plan(ctx, b); err != nil || len(b.Values) == 0 {
+		return nil, err
+	}
+	release, err := s.home.SecretDir(b.Scope, b.Capsule).Lock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	changes, err := s.apply(ctx, b)
+	return changes, errors.Join(err, release())
+}
+
+// apply is Apply with the lock held.
+func (s *Store) apply(ctx context.Context, b Batch) (map[home.Key]Change, error) {
+	changes, err := s.Plan(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	contents := make([]home.Content, 0, len(b.Values))
+	for key, value := range b.Values {
+		contents = append(contents, home.Content{File: s.home.SecretFile(b.Scope, b.Capsule, key), Data: value.Reveal()})
+	}
+	if err := home.WriteAll(contents); err != nil {
+		return nil, err
+	}
+	return changes, nil
+}
+
+// Plan returns what Apply would do, or the error that it would end with as far as that is known before writing. It
+// changes nothing, but for the key of digests where a condition needs one.
+func (s *Store) Plan(ctx context.Context, b Batch) (map[home.Key]Change, error) {
+	changes := make(map[home.Key]Change, len(b.Values))
+	keys := slices.SortedFunc(maps.Keys(b.Values), func(a, b home.Key) int { return cmp.Compare(a.String(), b.String()) })
+	for _, key := range keys {
+		if err := key.CheckSet(); err != nil {
+			return nil, err
+		}
+		if b.Values[key].IsEmpty() {
+			return nil, &InvalidError{Reason: "must not be empty"}
+		}
+		var err error
+		if changes[key], err = s.plan(ctx, b, key); err != nil {
+			return nil, err
+		}
+	}
+	return changes, nil
+}
+
+func (s *Store) plan(ctx context.Context, b Batch, key home.Key) (Change, error) {
+	old, err := s.Get(ctx, b.Scope, b.Capsule, key)
+	absent := errors.Is(err, fs.ErrNotExist)
+	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case b.When.absent && !absent:
+		return "", &PreconditionError{key, "there is one already"}
+	case b.When.digest != "":
+		if err := s.checkDigest(ctx, b.When.digest, key, old, err); err != nil {
+			return "", err
+		}
+	}
+	switch {
+	case absent:
+		return Created, nil
+	case err == nil && old.Equal(b.Values[key]):
+		return Unchanged, nil
+	}
+	return Replaced, nil
+}
+
+// checkDigest compares what a read of a secret brought with the digest that it must have.
+func (s *Store) checkDigest(ctx context.Context, want Digest, key home.Key, old Secret, readErr error) error {
+	switch {
+	case errors.Is(readErr, fs.ErrNotExist):
+		return &PreconditionError{key, "there is none, and so none with that digest"}
+	case readErr != nil:
+		return readErr
+	}
+	d, err := s.Digester(ctx)
+	if err != nil {
+		return err
+	}
+	if have := d.Digest(old); have != want {
+		return &PreconditionError{key, fmt.Sprintf("its digest is %s now", have)}
+	}
+	return nil
+}
+
+// Delete removes a secret from exactly that scope, durably. The error is fs.ErrNotExist if there is none. A link is
+// removed itself, not followed.
+func (s *Store) Delete(ctx context.Context, scope home.Scope, capsule home.CapsuleID, key home.Key) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	f := s.home.SecretFile(scope, capsule, key)
+	if _, err := f.Stat(); err != nil { // before a directory is made for a lock
+		return err
+	}
+	release, err := f.Dir().Lock(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Remove(), release())
+}

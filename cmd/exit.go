@@ -122,7 +122,7 @@ func exitCode(err error) int {
 		{exitTerminated, anyOf(is(capsule.ErrTerminated), is(iostreams.ErrTerminated))},
 		{exitDeadline, is(context.DeadlineExceeded)},
 		{exitUsage, anyOf(as[*usageError], as[*home.NameError], as[*component.ExportError], as[*home.EnvError],
-			as[*manifest.ValueError], as[*overlay.ValueError])},
+			as[*manifest.ValueError], as[*manifest.ArgumentError], as[*overlay.ValueError])},
 		{exitDenied, as[*deniedError]},
 		{exitLimit, as[*component.LimitError]},
 		{exitTrap, anyOf(as[*component.Trap], as[*component.HostPanicError], as[*canon.HostError])},

@@ -83,3 +83,20 @@ func (a *app) table(header []string, rows [][]string) {
 		_, _ = out.WriteString(b.String() + "\n")
 	}
 }
+
+// wrap breaks text between words into lines of at most width columns, where words allow.
+func wrap(text string, width int) []string {
+	lines := []string{""}
+	for word := range strings.FieldsSeq(text) {
+		last := &lines[len(lines)-1]
+		switch {
+		case *last == "":
+			*last = word
+		case lipgloss.Width(*last)+1+lipgloss.Width(word) <= width:
+			*last += " " + word
+		default:
+			lines = append(lines, word)
+		}
+	}
+	return lines
+}

@@ -17,7 +17,11 @@ type Capabilities struct {
 	Uplink               bool     // uplink: speaks for other principals
 
 	grants map[string]Grant
+	places map[string][]place // where the entries of each list are
 }
+
+// place is a position in a manifest.
+type place struct{ line, column int }
 
 // Grant is the line of a manifest that grants a capability. Text is the assignment on one line, such as
 // net_connect = ["a:443"]; Line and Column are where it begins.
@@ -28,12 +32,13 @@ type Grant struct {
 }
 
 // capability ties a name to its field: exactly one of flag and list is set. example is an entry for the list, to
-// show what an assignment looks like.
+// show what an assignment looks like; merged says that what a component is granted is the capsule's, too.
 type capability struct {
 	name    string
 	flag    *bool
 	list    *[]string
 	example string
+	merged  bool
 }
 
 func (c capability) held() bool {
@@ -46,13 +51,13 @@ func (c *Capabilities) table() []capability {
 	return []capability{
 		{name: "allow_persistent", flag: &c.AllowPersistent},
 		{name: "allow_prompt_injection", flag: &c.AllowPromptInjection},
-		{name: "fs_read", list: &c.FSRead, example: "cwd://data"},
-		{name: "fs_write", list: &c.FSWrite, example: "home://notes"},
-		{name: "host_process", list: &c.HostProcess, example: "git status"},
+		{name: "fs_read", list: &c.FSRead, example: "cwd://data", merged: true},
+		{name: "fs_write", list: &c.FSWrite, example: "home://notes", merged: true},
+		{name: "host_process", list: &c.HostProcess, example: "git status", merged: true},
 		{name: "identity", list: &c.Identity, example: "resolve"},
 		{name: "kv", list: &c.KV, example: "store"},
-		{name: "net", list: &c.Net, example: "api.example.com"},
-		{name: "net_bind", list: &c.NetBind, example: "unix"},
+		{name: "net", list: &c.Net, example: "api.example.com", merged: true},
+		{name: "net_bind", list: &c.NetBind, example: "unix", merged: true},
 		{name: "net_connect", list: &c.NetConnect, example: "api.example.com:443"},
 		{name: "uplink", flag: &c.Uplink},
 	}

@@ -111,7 +111,7 @@ func (f fields) component() Component {
 
 // capabilities reads a [capabilities] table, of the capsule or of a component.
 func (f fields) capabilities() Capabilities {
-	c := Capabilities{grants: map[string]Grant{}}
+	c := Capabilities{grants: map[string]Grant{}, places: map[string][]place{}}
 	t, ok := f.sub("capabilities")
 	if !ok {
 		return c
@@ -126,21 +126,27 @@ func (f fields) capabilities() Capabilities {
 			n := t.get(entry.name)
 			line, column := f.position(n.pos)
 			c.grants[entry.name] = Grant{entry.name + " = " + newValue(n).Text(), line, column}
+			for _, item := range n.items {
+				line, column := f.position(item.pos)
+				c.places[entry.name] = append(c.places[entry.name], place{line, column})
+			}
 		}
 	}
 	return c
 }
 
-// merge adds what a component is granted: these five lists and, as in the Rust runtime, nothing else.
+// merge adds what a component is granted: the lists that the Rust runtime merges, and nothing else.
 func (c *Capabilities) merge(from Capabilities) {
-	c.FSRead = append(c.FSRead, from.FSRead...)
-	c.FSWrite = append(c.FSWrite, from.FSWrite...)
-	c.HostProcess = append(c.HostProcess, from.HostProcess...)
-	c.Net = append(c.Net, from.Net...)
-	c.NetBind = append(c.NetBind, from.NetBind...)
-	for name, grant := range from.grants {
-		if _, ok := c.grants[name]; !ok && c.Has(name) {
-			c.grants[name] = grant
+	theirs := from.table()
+	for i, mine := range c.table() {
+		if !mine.merged {
+			continue
+		}
+		*mine.list = append(*mine.list, *theirs[i].list...)
+		c.places[mine.name] = append(c.places[mine.name], from.places[mine.name]...)
+		grant, granted := from.grants[mine.name]
+		if _, ok := c.grants[mine.name]; !ok && granted {
+			c.grants[mine.name] = grant
 		}
 	}
 }

@@ -3,6 +3,7 @@
 //   node wasm.mjs parse IN.wat OUT.wasm...                  text to binary, any number of pairs
 //   node wasm.mjs print IN.wasm                             binary to text, on stdout
 //   node wasm.mjs componentize CORE.wasm WIT WORLD OUT.wasm core module to component
+//   node wasm.mjs dummy WIT OUT.wasm                        a component for the world root of a WIT file, without code
 //   node wasm.mjs wit COMPONENT.wasm                        the world of a component, which also validates it
 import { readFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -26,6 +27,10 @@ const commands = {
     // The encoder reads the WIT through a WASI shim, which starts with no directory open.
     _setPreopens({ "/": "/" });
     const embedded = await componentEmbed({ binary: await readFile(core), witPath: resolve(wit), world });
+    await writeFile(out, await componentNew(embedded));
+  },
+  async dummy(wit, out) {
+    const embedded = await componentEmbed({ witSource: await readFile(wit, "utf8"), dummy: true, world: "root" });
     await writeFile(out, await componentNew(embedded));
   },
   async wit(file) {

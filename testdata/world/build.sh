@@ -1,0 +1,15 @@
+#!/bin/sh
+# Rebuilds every .wasm of this directory from the .wat or .wit of the same name, and SHA256SUMS. Needs node and npm.
+. "$(dirname "$0")/../tools/env.sh"
+cd "$testdata/world"
+
+set --
+for f in *.wat; do
+	set -- "$@" "$f" "${f%.wat}.wasm"
+done
+wasm parse "$@"
+for f in *.wit; do
+	[ -e "${f%.wit}.wat" ] || wasm dummy "$f" "${f%.wit}.wasm"
+done
+sha256sum *.wasm >SHA256SUMS
+sha256sum SHA256SUMS

@@ -43,3 +43,12 @@ func Lock(ctx context.Context, f *os.File) error {
 	}
 	return context.Cause(ctx)
 }
+
+// TryLock takes the lock as Lock does, without waiting: it reports whether it was had.
+func TryLock(f *os.File) (bool, error) {
+	err := tryLock(f)
+	if errors.Is(err, errHeld) {
+		return false, nil
+	}
+	return err == nil, err
+}

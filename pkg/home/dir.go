@@ -91,6 +91,34 @@ func (d Dir) Entries() ([]fs.DirEntry, error) {
 // read-modify-write of a file in it holds the lock. It excludes other holders in this process as well as in others, and
 // dies with its process. The error is ErrBusy after 10 seconds, or the reason why ctx ended.
 func (d Dir) Lock(ctx context.Context) (release func() error, err error) {
+	f, err := d.lockFile()
+	if err != nil {
+		return nil, err
+	}
+	if err := atomicfile.Lock(ctx, f); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("%s: %w", d.Path(), err)
+	}
+	return f.Close, nil
+}
+
+// TryLock takes the lock as Lock does, without waiting. It returns nil, and no error, while somebody else holds it.
+func (d Dir) TryLock() (release func() error, err error) {
+	f, err := d.lockFile()
+	if err != nil {
+		return nil, err
+	}
+	if ok, err := atomicfile.TryLock(f); !ok {
+		f.Close()
+		if err != nil {
+			err = fmt.Errorf("%s: %w", d.Path(), err)
+		}
+		return nil, err
+	}
+	return f.Close, nil
+}
+
+func (d Dir) lockFile() (*os.File, error) {
 	dir, err := d.Ensure()
 	if err != nil {
 		return nil, err
@@ -100,9 +128,5 @@ func (d Dir) Lock(ctx context.Context) (release func() error, err error) {
 	if err != nil {
 		return nil, explain("lock", filepath.Join(d.Path(), lockName), err)
 	}
-	if err := atomicfile.Lock(ctx, f); err != nil {
-		f.Close()
-		return nil, fmt.Errorf("%s: %w", d.Path(), err)
-	}
-	return f.Close, nil
+	return f, nil
 }

@@ -27,16 +27,28 @@ func (f File) Dir() Dir { return f.dir }
 // Read returns the content, at most limit bytes of it. The error is fs.ErrNotExist, a *TooLargeError, or an
 // *UnsafeError if the file is no regular one or a directory above it must not be used.
 func (f File) Read(limit int64) ([]byte, error) {
-	return f.open(limit, nofollow.CheckRegular)
+	return f.readAll(limit, nofollow.CheckRegular)
 }
 
 // ReadPrivate is Read for a file that only its owner may touch: one that belongs to somebody else, has a second
 // name, or is open to group or others is an *UnsafeError as well.
 func (f File) ReadPrivate(limit int64) ([]byte, error) {
-	return f.open(limit, nofollow.CheckPrivate)
+	return f.readAll(limit, nofollow.CheckPrivate)
 }
 
-func (f File) open(limit int64, check func(fs.FileInfo) error) ([]byte, error) {
+// Open opens the file for reading, for content of which only a part is needed at a time. The errors are those of Read
+// but the *TooLargeError.
+func (f File) Open() (*os.File, error) {
+	dir, err := f.dir.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	file, _, err := f.openIn(dir, nofollow.CheckRegular)
+	return file, err
+}
+
+func (f File) readAll(limit int64, check func(fs.FileInfo) error) ([]byte, error) {
 	dir, err := f.dir.Open()
 	if err != nil {
 		return nil, err
@@ -46,17 +58,26 @@ func (f File) open(limit int64, check func(fs.FileInfo) error) ([]byte, error) {
 	return data, err
 }
 
-// read reads the file in its open directory. It checks what it opened, not what it looked at, and limits the read
-// itself: sizes may change in between.
-func (f File) read(dir *os.Root, limit int64, check func(fs.FileInfo) error) ([]byte, fs.FileInfo, error) {
+// openIn opens the file in its open directory. It checks what it opened, not what it looked at.
+func (f File) openIn(dir *os.Root, check func(fs.FileInfo) error) (*os.File, fs.FileInfo, error) {
 	file, fi, err := nofollow.Open(dir, f.name)
 	if err != nil {
 		return nil, nil, explain("open", f.Path(), err)
 	}
-	defer file.Close()
 	if err := check(fi); err != nil {
+		file.Close()
 		return nil, nil, explain("open", f.Path(), err)
 	}
+	return file, fi, nil
+}
+
+// read reads the file in its open directory. It limits the read itself: sizes may change after they were looked at.
+func (f File) read(dir *os.Root, limit int64, check func(fs.FileInfo) error) ([]byte, fs.FileInfo, error) {
+	file, fi, err := f.openIn(dir, check)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer file.Close()
 	var data bytes.Buffer
 	data.Grow(int(min(fi.Size(), limit) + bytes.MinRead))
 	n, err := data.ReadFrom(io.LimitReader(file, limit+1))

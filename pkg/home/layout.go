@@ -12,6 +12,7 @@ import (
 //	etc/hooks/
 //	etc/profiles/<principal>.toml
 //	var/cache/wasm/                                     compiled capsules; ours, may be removed at any time
+//	var/install/<stage>/                                what is being installed or removed; ours, see [Stage]
 //	run/cli-context.toml                                the active principal
 //	log/                                                logs of the daemon
 //	keys/runtime.key
@@ -28,7 +29,14 @@ const (
 	overlaySuffix = ".env.json"
 	logSuffix     = ".log"
 	logDate       = time.DateOnly
+	wasmSuffix    = ".wasm"
+	witSuffix     = ".wit"
+	backupSuffix  = ".bak"
+	metaName      = "meta.json"
 )
+
+// ManifestName is the file in which a capsule declares what it is, wherever its directory lies.
+const ManifestName = "Capsule.toml"
 
 func (h *Home) dir(components ...string) Dir { return Dir{h, strings.Join(components, "/")} }
 
@@ -84,7 +92,7 @@ func (h *Home) BinDir() Dir { return h.dir("bin") }
 
 // WasmFile is the code with that BLAKE3 sum.
 func (h *Home) WasmFile(sum [32]byte) File {
-	return h.BinDir().file(hex.EncodeToString(sum[:]) + ".wasm")
+	return h.BinDir().file(hex.EncodeToString(sum[:]) + wasmSuffix)
 }
 
 // WitDir holds interfaces by content.
@@ -92,11 +100,16 @@ func (h *Home) WitDir() Dir { return h.dir("wit") }
 
 // WitFile is the interface with that BLAKE3 sum.
 func (h *Home) WitFile(sum [32]byte) File {
-	return h.WitDir().file(hex.EncodeToString(sum[:]) + ".wit")
+	return h.WitDir().file(hex.EncodeToString(sum[:]) + witSuffix)
 }
 
 // WitStoreDir is where later versions of the Rust runtime hold interfaces.
 func (h *Home) WitStoreDir() Dir { return h.dir("wit", "store") }
+
+// WitStoreFile is where later versions of the Rust runtime hold the interface with that BLAKE3 sum.
+func (h *Home) WitStoreFile(sum [32]byte) File {
+	return h.WitStoreDir().file(hex.EncodeToString(sum[:]) + witSuffix)
+}
 
 // SecretsDir holds the secrets of every scope.
 func (h *Home) SecretsDir() Dir { return h.dir("secrets") }
@@ -150,11 +163,23 @@ func (h *Home) CapsuleDir(c CapsuleID) Dir {
 	return h.dir("home", DefaultPrincipal().name, ".local", "capsules", c.id)
 }
 
+// CapsuleBackupDir is the previous version of a capsule while another takes its place, where that is not done in one
+// step. If there is one and no CapsuleDir, whoever installed it was killed in between: then it is the capsule.
+func (h *Home) CapsuleBackupDir(c CapsuleID) Dir {
+	return h.dir("home", DefaultPrincipal().name, ".local", "capsules", c.suffixed(backupSuffix))
+}
+
 // ManifestFile is the manifest of an installed capsule.
-func (h *Home) ManifestFile(c CapsuleID) File { return h.CapsuleDir(c).file("Capsule.toml") }
+func (h *Home) ManifestFile(c CapsuleID) File { return h.CapsuleDir(c).ManifestFile() }
 
 // MetaFile records how a capsule was installed.
-func (h *Home) MetaFile(c CapsuleID) File { return h.CapsuleDir(c).file("meta.json") }
+func (h *Home) MetaFile(c CapsuleID) File { return h.CapsuleDir(c).MetaFile() }
+
+// ManifestFile is the manifest of the capsule that the directory is, wherever it lies.
+func (d Dir) ManifestFile() File { return d.file(ManifestName) }
+
+// MetaFile records how the capsule that the directory is was installed.
+func (d Dir) MetaFile() File { return d.file(metaName) }
 
 // suffixed is "" for the zero value, which no file is named, so that a missing name cannot hide in a suffix.
 func (p Principal) suffixed(suffix string) string { return suffixed(p.name, suffix) }

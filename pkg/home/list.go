@@ -1,6 +1,7 @@
 package home
 
 import (
+	"encoding/hex"
 	"errors"
 	"io/fs"
 	"strings"
@@ -49,6 +50,54 @@ func (h *Home) Logs(p Principal, c CapsuleID) ([]time.Time, error) {
 		}
 		return time.Parse(logDate, day)
 	})
+}
+
+// Wasms lists the BLAKE3 sums that there is code of, by what their files are called. None is no error.
+func (h *Home) Wasms() ([][32]byte, error) { return list(h.BinDir(), parseSum(wasmSuffix)) }
+
+// Wits lists the BLAKE3 sums that there are interfaces of, in either place, by what their files are called. None is no
+// error.
+func (h *Home) Wits() ([][32]byte, error) {
+	early, err := list(h.WitDir(), parseSum(witSuffix))
+	if err != nil {
+		return nil, err
+	}
+	late, err := list(h.WitStoreDir(), parseSum(witSuffix))
+	return append(early, late...), err
+}
+
+func parseSum(suffix string) func(name string) ([32]byte, error) {
+	return func(name string) (sum [32]byte, err error) {
+		stem, ok := strings.CutSuffix(name, suffix)
+		if !ok || len(stem) != 2*len(sum) || strings.ToLower(stem) != stem {
+			return sum, errForeign
+		}
+		_, err = hex.Decode(sum[:], []byte(stem))
+		return sum, err
+	}
+}
+
+// MetaFiles lists the meta.json of whatever is installed in any principal's home, backups included: later versions of
+// the Rust runtime install capsules for principals other than the default one. They are what refers to code and
+// interfaces. The files need not exist.
+func (h *Home) MetaFiles() ([]File, error) {
+	principals, err := h.Principals()
+	if err != nil {
+		return nil, err
+	}
+	var files []File
+	for _, p := range principals {
+		dirs, err := list(h.dir("home", p.name, ".local", "capsules"), func(name string) (Dir, error) {
+			return h.dir("home", p.name, ".local", "capsules", name), nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range dirs {
+			files = append(files, d.MetaFile())
+		}
+	}
+	return files, nil
 }
 
 var errForeign = errors.New("not a name of this kind")

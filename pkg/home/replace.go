@@ -1,0 +1,143 @@
+package home
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"astrid/internal/atomicfile"
+	"astrid/internal/nofollow"
+)
+
+// Swap lets two directories trade places, durably: with is afterwards what d was, or gone if d did not exist. What is in
+// with must be durable already.
+//
+// On Linux and macOS d is at every instant the one directory or the other. Where the system or its file system cannot
+// exchange names in one step, d is for an instant at its name with the suffix ".bak", and does not exist;
+// see [Home.CapsuleBackupDir].
+func (d Dir) Swap(with Dir) error {
+	parent, name, err := d.parent()
+	if err != nil {
+		return err
+	}
+	defer parent.Close()
+	other, otherName, err := with.parent()
+	if err != nil {
+		return err
+	}
+	defer other.Close()
+	there, err := d.Exists()
+	switch {
+	case err != nil:
+		return err
+	case !there:
+		err = d.home.move(with.rel, d.rel)
+	default:
+		err = atomicfile.Exchange(parent, name, other, otherName)
+		if errors.Is(err, errors.ErrUnsupported) {
+			err = d.swapInSteps(with)
+		}
+	}
+	if err == nil {
+		err = errors.Join(nofollow.SyncDir(parent), nofollow.SyncDir(other))
+	}
+	if err != nil {
+		return explain("replace", d.Path(), err)
+	}
+	return nil
+}
+
+func (d Dir) swapInSteps(with Dir) error {
+	aside := d.rel + backupSuffix
+	if err := d.home.move(d.rel, aside); err != nil {
+		return err
+	}
+	if err := d.home.move(with.rel, d.rel); err != nil {
+		return errors.Join(err, d.home.move(aside, d.rel))
+	}
+	return d.home.move(aside, with.rel)
+}
+
+// Move renames the directory, durably. Nothing may be there yet.
+func (d Dir) Move(to Dir) error {
+	parent, _, err := d.parent()
+	if err != nil {
+		return err
+	}
+	defer parent.Close()
+	target, name, err := to.parent()
+	if err != nil {
+		return err
+	}
+	defer target.Close()
+	if _, err = nofollow.Lstat(target, name); err == nil {
+		return explain("move", to.Path(), fs.ErrExist)
+	}
+	if err := d.home.move(d.rel, to.rel); err != nil {
+		return explain("move", d.Path(), err)
+	}
+	return errors.Join(nofollow.SyncDir(parent), nofollow.SyncDir(target))
+}
+
+// move renames below the root. Callers have opened the directories above both names, and so checked them.
+func (h *Home) move(from, to string) error {
+	root, err := h.open()
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	return root.Rename(filepath.FromSlash(from), filepath.FromSlash(to))
+}
+
+// RemoveAll removes the directory with all that is in it, durably. A link in its place, or in it, is removed itself. The
+// error is fs.ErrNotExist if nothing is there. When it fails, some of it may be gone.
+func (d Dir) RemoveAll() error {
+	parent, name, err := d.openParent()
+	if err != nil {
+		return err
+	}
+	defer parent.Close()
+	_, err = nofollow.Lstat(parent, name)
+	if err == nil {
+		err = parent.RemoveAll(name)
+	}
+	if err == nil {
+		err = nofollow.SyncDir(parent)
+	}
+	if err != nil {
+		return explain("remove", d.Path(), err)
+	}
+	return nil
+}
+
+// parent opens the directory that holds d, creating it if need be.
+func (d Dir) parent() (*os.Root, string, error) {
+	above, name := d.split()
+	if above.rel == "" {
+		root, err := d.home.ensure()
+		return root, name, err
+	}
+	root, err := above.Ensure()
+	return root, name, err
+}
+
+// openParent is parent that creates nothing.
+func (d Dir) openParent() (*os.Root, string, error) {
+	above, name := d.split()
+	if above.rel == "" {
+		root, err := d.home.open()
+		return root, name, err
+	}
+	root, err := above.Open()
+	return root, name, err
+}
+
+func (d Dir) split() (above Dir, name string) {
+	i := strings.LastIndexByte(d.rel, '/')
+	if i < 0 {
+		return Dir{d.home, ""}, d.rel
+	}
+	return Dir{d.home, d.rel[:i]}, d.rel[i+1:]
+}

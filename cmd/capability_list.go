@@ -74,7 +74,7 @@ func (s *capabilityList) run(ctx context.Context, args []string) error {
 			return err
 		}
 		for _, c := range r.All() {
-			targets = append(targets, installed(h, c))
+			targets = append(targets, installed(c))
 		}
 		for _, p := range r.Problems() {
 			problems = append(problems, p)

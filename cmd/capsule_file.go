@@ -12,10 +12,11 @@ import (
 
 	"astrid/pkg/home"
 	"astrid/pkg/manifest"
+	"astrid/pkg/registry"
 )
 
 // maxWasm is the largest wasm file that is read, in bytes.
-const maxWasm = 64 << 20
+const maxWasm = registry.MaxWasm
 
 func readWasm(path string) ([]byte, error) {
 	f, err := os.Open(path)
@@ -49,7 +50,7 @@ func findManifest(flag, wasm string) (*manifest.Manifest, home.CapsuleID, error)
 		}
 		return m, m.ID(), nil
 	}
-	beside := filepath.Join(filepath.Dir(wasm), "Capsule.toml")
+	beside := filepath.Join(filepath.Dir(wasm), manifestName)
 	m, err := manifest.ReadFile(beside)
 	switch {
 	case err == nil && names(m, filepath.Base(wasm)):

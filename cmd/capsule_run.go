@@ -47,16 +47,17 @@ type runOptions struct {
 func (a *app) capsuleRunCmd() *cobra.Command {
 	o := &runOptions{}
 	c := &cobra.Command{
-		Use:   "run <file.wasm>",
-		Short: "Run a capsule from its wasm file",
-		Long: `Run a capsule in process: a component, or a core module with canonically lowered imports.
+		Use:   "run <capsule|file.wasm|uuid>",
+		Short: "Run a capsule",
+		Long: `Run a capsule in process: an installed one, or a wasm file, which is a component, or a core module with canonically
+lowered imports. An installed one runs only if its code is what was installed.
 
 With --action the capsule's astrid-hook-trigger is called, and the data that it returns is printed: byte for byte when
 piped; on a terminal without secrets and with control characters made harmless, unless --raw is given. Without
 --action its run is called.
 
-The manifest is --manifest, else a Capsule.toml beside the file whose component names the file, else none: then the
-capsule has no capabilities and no settings, and its id comes from the file's name.
+The manifest is --manifest, else the installed one, or a Capsule.toml beside the file whose component names the file,
+else none: then the capsule has no capabilities and no settings, and its id comes from the file's name.
 
 The capsule sees the secrets and the overlay of the principal that it runs for. A file under the name of an installed
 capsule with another content is refused. For one that is not installed, stderr says which secrets it may read.
@@ -67,15 +68,16 @@ EXIT STATUS
   0    done
   2    usage; the capsule does not export the function
   3    the capsule answered deny or abort
-  4    the file is not there
+  4    no such capsule or file
   6    refused: a secret or the file's identity is not safe
-  7    the file, its manifest or an overlay is not valid, or an import cannot be provided
+  7    the code is not what was installed; it, its manifest or an overlay is not valid; an import cannot be provided
   8    the capsule trapped
   9    the capsule met a resource limit
   124  the capsule did not finish in time
   130  interrupted
   143  terminated`,
-		Example: `  astrid capsule run greeter.wasm --action report --principal alice
+		Example: `  astrid capsule run greeter --action report
+  astrid capsule run greeter.wasm --action report --principal alice
   echo '{"n":1}' | astrid capsule run greeter.wasm --action echo --payload-file -
   astrid capsule run greeter.wasm --timeout 10s --log-stderr=info`,
 		Args: usageArgs(cobra.ExactArgs(1)),
@@ -101,13 +103,13 @@ EXIT STATUS
 	c.MarkFlagsMutuallyExclusive("action", "lifecycle")
 	_ = c.RegisterFlagCompletionFunc("lifecycle", cobra.FixedCompletions([]string{"install", "upgrade"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = c.RegisterFlagCompletionFunc("log-stderr", cobra.FixedCompletions(strings.Fields(hostsys.Level(0).WitCases()), cobra.ShellCompDirectiveNoFileComp))
-	c.ValidArgsFunction = cobra.FixedCompletions([]string{"wasm"}, cobra.ShellCompDirectiveFilterFileExt)
+	c.ValidArgsFunction = a.completion(nil, false)
 	out := addJSON(a, c,
 		jsonField("action", func(r hostsys.HookResult) string { return r.Action }),
 		jsonField("data", func(r hostsys.HookResult) *string { return r.Data }),
 	)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		r := &capsuleRun{app: a, cmd: c, opts: o, file: args[0], out: out, redact: new(redact.Set)}
+		r := &capsuleRun{app: a, cmd: c, opts: o, arg: args[0], out: out, redact: new(redact.Set)}
 		return r.run(c.Context())
 	}
 	return c
@@ -118,7 +120,7 @@ type capsuleRun struct {
 	app    *app
 	cmd    *cobra.Command
 	opts   *runOptions
-	file   string
+	arg    string
 	out    *reporter[hostsys.HookResult]
 	redact *redact.Set
 }
@@ -131,21 +133,29 @@ func (r *capsuleRun) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	wasm, err := readWasm(r.file)
+	h, err := r.app.openHome()
+	if err != nil {
+		return err
+	}
+	principal, err := r.app.activePrincipal(r.cmd, h)
+	if err != nil {
+		return err
+	}
+	s, err := r.subject(ctx, h)
 	if err != nil {
 		return err
 	}
 	ctx, stop, release := r.app.interruptible(ctx)
 	defer release()
-	cfg, err := r.config(ctx, wasm)
+	cfg, err := r.config(ctx, h, s, principal)
 	if err != nil {
 		return err
 	}
-	opened, err := r.open(stop, wasm, cfg)
+	opened, err := r.open(stop, s, cfg)
 	if err != nil {
 		return interruptedOr(stop, err)
 	}
-	err = r.call(ctx, stop, opened, cfg.Owner, payload)
+	err = r.call(ctx, stop, opened, principal, payload)
 	if cerr := opened.Close(context.WithoutCancel(ctx)); err == nil {
 		err = cerr
 	}
@@ -223,12 +233,12 @@ func (r *capsuleRun) payload() ([]byte, error) {
 }
 
 // open compiles and links the capsule, and says so where that takes long.
-func (r *capsuleRun) open(ctx context.Context, wasm []byte, cfg capsule.Config) (*capsule.Capsule, error) {
-	done := r.app.progress("compiling " + inert.Line(filepath.Base(r.file)))
+func (r *capsuleRun) open(ctx context.Context, s subject, cfg capsule.Config) (*capsule.Capsule, error) {
+	done := r.app.progress("compiling " + inert.Line(filepath.Base(s.name)))
 	defer done()
-	opened, err := capsule.Open(ctx, wasm, cfg)
+	opened, err := capsule.Open(ctx, s.wasm, cfg)
 	if err != nil {
-		return nil, aboutFile(r.file, err)
+		return nil, aboutFile(s.name, err)
 	}
 	return opened, nil
 }

@@ -5,48 +5,83 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
 	"astrid/internal/inert"
 	"astrid/pkg/capsule"
 	"astrid/pkg/component"
+	"astrid/pkg/home"
 	"astrid/pkg/hostsys"
 	"astrid/pkg/manifest"
 	"astrid/pkg/registry"
 	"astrid/pkg/store"
 )
 
-// config says what the capsule is and what it gets.
-func (r *capsuleRun) config(ctx context.Context, wasm []byte) (capsule.Config, error) {
-	a := r.app
-	h, err := a.openHome()
-	if err != nil {
-		return capsule.Config{}, err
+// subject is the capsule that runs.
+type subject struct {
+	name     string // for messages
+	id       home.CapsuleID
+	manifest *manifest.Manifest // nil: it has none
+	wasm     []byte
+	// installed tells that it comes from the content store, checked, and not from a file that may be anything.
+	installed bool
+}
+
+// subject reads what the argument names: a file, or an installed capsule.
+func (r *capsuleRun) subject(ctx context.Context, h *home.Home) (subject, error) {
+	if isPath(r.arg) {
+		wasm, err := readWasm(r.arg)
+		if err != nil {
+			return subject{}, err
+		}
+		m, id, err := findManifest(r.opts.manifest, r.arg)
+		return subject{name: r.arg, id: id, manifest: m, wasm: wasm}, err
 	}
-	principal, err := a.activePrincipal(r.cmd, h)
+	t, err := r.app.target(ctx, h, r.arg, r.opts.manifest)
 	if err != nil {
-		return capsule.Config{}, err
+		return subject{}, err
 	}
-	m, id, err := findManifest(r.opts.manifest, r.file)
+	c, err := registry.Find(ctx, h, t.id)
+	if errors.Is(err, fs.ErrNotExist) {
+		return subject{}, notInstalled(t.id)
+	}
 	if err != nil {
-		return capsule.Config{}, err
+		return subject{}, withHint(err, "install the capsule again")
 	}
+	wasm, err := registry.ReadWasm(ctx, h, c)
+	return subject{name: t.id.String(), id: t.id, manifest: t.manifest, wasm: wasm, installed: true}, err
+}
+
+// notInstalled is the error for a capsule that is not, where only an installed one will do.
+func notInstalled(id home.CapsuleID) error {
+	return &notFoundError{
+		msg:  fmt.Sprintf("capsule %s is not installed", id),
+		hint: "'astrid capsule list' shows what is; a file is named by a path with a slash or a suffix",
+	}
+}
+
+// config says what the capsule gets.
+func (r *capsuleRun) config(ctx context.Context, h *home.Home, s subject, principal home.Principal) (capsule.Config, error) {
 	memory, err := parseSize(r.opts.memory)
 	if err != nil {
 		return capsule.Config{}, err
 	}
 	cfg := capsule.Config{
-		ID:       id,
-		Manifest: m,
+		ID:       s.id,
+		Manifest: s.manifest,
 		Home:     h,
 		Owner:    principal,
 		Clock:    hostsys.SystemClock(),
 		Entropy:  rand.Reader,
-		Logger:   a.logger(),
+		Logger:   r.app.logger(),
 		Redactor: r.redact,
 		Limits:   component.Config{Memory: memory, Fuel: r.opts.fuel},
 		NoCache:  r.opts.noCache,
+	}
+	if s.installed {
+		cfg.Owner = home.DefaultPrincipal()
 	}
 	if !r.opts.noSecrets {
 		cfg.Secrets = store.New(h)
@@ -59,34 +94,36 @@ func (r *capsuleRun) config(ctx context.Context, wasm []byte) (capsule.Config, e
 		cfg.Mirror = &level
 	}
 	reg, err := registry.Open(ctx, h)
-	if err != nil && !errors.Is(err, registry.ErrUnavailable) {
+	switch {
+	case err == nil:
+		cfg.Registry = reg
+	case !errors.Is(err, registry.ErrUnavailable):
 		return capsule.Config{}, err
 	}
-	if err == nil {
-		cfg.Registry = reg
-	}
-	return cfg, r.identify(reg, err, cfg, wasm)
+	return cfg, r.identify(ctx, h, s)
 }
 
-// identify decides whether the file may act as the capsule that it says it is, and tells the operator what that
+// identify decides whether a file may act as the capsule that it says it is, and tells the operator what that
 // gives it.
-func (r *capsuleRun) identify(reg *registry.Registry, unavailable error, cfg capsule.Config, wasm []byte) error {
-	if r.opts.noSecrets || r.opts.trust {
+func (r *capsuleRun) identify(ctx context.Context, h *home.Home, s subject) error {
+	if s.installed || r.opts.noSecrets || r.opts.trust {
 		return nil
 	}
-	if unavailable != nil {
+	installed, err := capsule.Identify(ctx, h, s.id, s.wasm)
+	switch {
+	case as[*capsule.IdentityError](err):
+		return err
+	case err != nil:
 		return &refusedError{
-			msg:  fmt.Sprintf("cannot tell whether the file is the capsule %s: %v", cfg.ID, unavailable),
+			msg:  fmt.Sprintf("cannot tell whether the file is the capsule %s: %v", s.id, err),
 			hint: "pass --no-secrets to run it without secrets, or --trust to run it with them",
 		}
+	case installed:
+		return nil
 	}
-	installed, err := capsule.Identify(reg, cfg.ID, wasm)
-	if installed || err != nil {
-		return err
-	}
-	if keys := secretKeys(cfg.Manifest); len(keys) > 0 {
+	if keys := secretKeys(s.manifest); len(keys) > 0 {
 		fmt.Fprintf(r.app.io.Err, "astrid: %s is not installed; this file runs under that name and may read its secrets: %s\n",
-			cfg.ID, inert.Line(strings.Join(keys, ", ")))
+			s.id, inert.Line(strings.Join(keys, ", ")))
 	}
 	return nil
 }

@@ -20,6 +20,7 @@ import (
 	"astrid/pkg/home"
 	"astrid/pkg/manifest"
 	"astrid/pkg/overlay"
+	"astrid/pkg/registry"
 	"astrid/pkg/store"
 )
 
@@ -129,7 +130,8 @@ func exitCode(err error) int {
 		{exitBusy, anyOf(is(home.ErrBusy), as[*store.PreconditionError])},
 		{exitRefused, anyOf(as[*refusedError], as[*home.UnsafeError], as[*capsule.IdentityError])},
 		{exitInvalid, anyOf(as[*manifest.Error], as[*overlay.SyntaxError], as[*binary.Error], as[*component.InvalidError],
-			as[*component.LinkError], as[*canon.BindError], as[*home.TooLargeError], as[*store.InvalidError], as[*store.DigestKeyError], as[*home.ContextError])},
+			as[*component.LinkError], as[*canon.BindError], as[*home.TooLargeError], as[*store.InvalidError], as[*store.DigestKeyError],
+			as[*home.ContextError], as[*registry.IntegrityError])},
 		{exitNotFound, anyOf(as[*notFoundError], is(fs.ErrNotExist))},
 	} {
 		if class.is(err) {

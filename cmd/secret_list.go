@@ -124,7 +124,7 @@ func (s *secretList) installed(ctx context.Context, h *home.Home, known map[home
 		return nil
 	}
 	for _, c := range r.All() {
-		known[c.ID] = installed(h, c)
+		known[c.ID] = installed(c)
 	}
 	return nil
 }

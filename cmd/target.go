@@ -18,7 +18,7 @@ import (
 )
 
 // manifestName is the file that declares what a capsule is.
-const manifestName = "Capsule.toml"
+const manifestName = home.ManifestName
 
 // target is the capsule that an argument names.
 type target struct {
@@ -48,7 +48,7 @@ func (a *app) target(ctx context.Context, h *home.Home, arg, manifestFlag string
 	case err != nil:
 		return target{}, withHint(err, "pass --manifest to go by another one")
 	}
-	return installed(h, c), nil
+	return installed(c), nil
 }
 
 // name is target that reads an installed manifest only where the argument means nothing without it. A verb that
@@ -125,7 +125,7 @@ func (a *app) fromName(ctx context.Context, h *home.Home, arg string) (target, e
 	if err == nil {
 		c, err := registry.Find(ctx, h, id)
 		if err == nil {
-			return installed(h, c), nil
+			return installed(c), nil
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
 			return target{id: id}, nil // it is there; target says what is wrong with it
@@ -139,11 +139,11 @@ func (a *app) fromName(ctx context.Context, h *home.Home, arg string) (target, e
 	if !ok {
 		return target{}, &notFoundError{msg: fmt.Sprintf("no installed capsule has the UUID %s", arg)}
 	}
-	return installed(h, c), nil
+	return installed(c), nil
 }
 
-func installed(h *home.Home, c registry.Capsule) target {
-	return target{c.ID, c.Manifest, h.ManifestFile(c.ID).Path(), true}
+func installed(c registry.Capsule) target {
+	return target{c.ID, c.Manifest, c.Dir.ManifestFile().Path(), true}
 }
 
 // declares returns what the manifest says of a key. known is false where there is no manifest to say anything.

@@ -2,7 +2,6 @@ package capsule
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -10,8 +9,6 @@ import (
 	"log/slog"
 	"slices"
 	"time"
-
-	"github.com/zeebo/blake3"
 
 	"astrid/pkg/caplog"
 	"astrid/pkg/component"
@@ -76,20 +73,17 @@ type Capsule struct {
 	linked  *component.Linked
 }
 
-// Hash returns the BLAKE3 of a capsule's wasm in lower-case hex, by which it is installed and identified.
-func Hash(wasm []byte) string {
-	sum := blake3.Sum256(wasm)
-	return hex.EncodeToString(sum[:])
-}
-
 // Identify checks that wasm may act as the capsule id: either none of that id is installed, which installed tells,
-// or it has the same content. Otherwise the error is an *IdentityError.
-func Identify(r *registry.Registry, id home.CapsuleID, wasm []byte) (installed bool, err error) {
-	c, ok := r.ByID(id)
-	if !ok {
+// or it has the same content. Otherwise the error is an *IdentityError, or why that cannot be told.
+func Identify(ctx context.Context, h *home.Home, id home.CapsuleID, wasm []byte) (installed bool, err error) {
+	c, err := registry.Find(ctx, h, id)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return false, nil
+	case err != nil:
+		return false, err
 	}
-	if got := Hash(wasm); got != c.Meta.WasmHash {
+	if got := registry.Hash(wasm); got != c.Meta.WasmHash {
 		return true, &IdentityError{id, c.Meta.WasmHash, got}
 	}
 	return true, nil
@@ -177,7 +171,7 @@ func (c *Capsule) open(ctx context.Context, wasm []byte, view *config.View) (err
 		if m := c.config.Manifest; m != nil {
 			held = m.Capabilities
 		}
-		hc.Registry = r.Running(registry.UUID(c.config.ID.String(), Hash(wasm)), held)
+		hc.Registry = r.Running(registry.UUID(c.config.ID.String(), registry.Hash(wasm)), held)
 	}
 	if c.host, err = hostsys.New(hc); err != nil {
 		return err

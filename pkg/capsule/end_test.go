@@ -141,15 +141,7 @@ func TestBrokenOverlay(t *testing.T) {
 func TestIdentify(t *testing.T) {
 	w := newWorld(t)
 	wasm, other := testdata(t, "greeter", "greeter.wasm"), testdata(t, "minimal", "minimal.wasm")
-	open := func() *registry.Registry {
-		t.Helper()
-		r, err := registry.Open(t.Context(), w.home)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return r
-	}
-	if installed, err := capsule.Identify(open(), w.id("greeter"), wasm); installed || err != nil {
+	if installed, err := capsule.Identify(t.Context(), w.home, w.id("greeter"), wasm); installed || err != nil {
 		t.Errorf("nothing is installed: %v, %v", installed, err)
 	}
 	file := w.home.ManifestFile(w.id("greeter"))
@@ -157,18 +149,18 @@ func TestIdentify(t *testing.T) {
 		t.Fatal(err)
 	}
 	meta := strings.TrimSuffix(file.Path(), "Capsule.toml") + "meta.json"
-	if err := os.WriteFile(meta, []byte(`{"wasm_hash": "`+capsule.Hash(wasm)+`"}`), 0o600); err != nil {
+	if err := os.WriteFile(meta, []byte(`{"wasm_hash": "`+registry.Hash(wasm)+`"}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if installed, err := capsule.Identify(open(), w.id("greeter"), wasm); !installed || err != nil {
+	if installed, err := capsule.Identify(t.Context(), w.home, w.id("greeter"), wasm); !installed || err != nil {
 		t.Errorf("the installed file: %v, %v", installed, err)
 	}
-	installed, err := capsule.Identify(open(), w.id("greeter"), other)
+	installed, err := capsule.Identify(t.Context(), w.home, w.id("greeter"), other)
 	bad, ok := errors.AsType[*capsule.IdentityError](err)
-	if !installed || !ok || bad.Capsule != w.id("greeter") || bad.Installed != capsule.Hash(wasm) || bad.Got != capsule.Hash(other) || bad.Hint() == "" {
+	if !installed || !ok || bad.Capsule != w.id("greeter") || bad.Installed != registry.Hash(wasm) || bad.Got != registry.Hash(other) || bad.Hint() == "" {
 		t.Errorf("another file: %v, %v", installed, err)
 	}
-	if installed, err := capsule.Identify(open(), w.id("minimal"), other); installed || err != nil {
+	if installed, err := capsule.Identify(t.Context(), w.home, w.id("minimal"), other); installed || err != nil {
 		t.Errorf("another id: %v, %v", installed, err)
 	}
 }

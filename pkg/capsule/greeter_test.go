@@ -98,7 +98,7 @@ func TestSettings(t *testing.T) {
 		t.Errorf("bob sees %q", bob["secret.api_key"])
 	}
 
-	uuid := registry.UUID("greeter", capsule.Hash(testdata(t, "greeter", "greeter.wasm"))).String()
+	uuid := registry.UUID("greeter", registry.Hash(testdata(t, "greeter", "greeter.wasm"))).String()
 	call := w.as("alice")
 	call.SourceID = uuid
 	if r := w.report(c, call); r["caller.source-id"] != uuid || r["check.caller"] != "allowed" || r["check.stranger"] != "denied" {

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"strings"
+	"sync"
 
 	"astrid/pkg/home"
 	"astrid/pkg/manifest"
@@ -21,6 +23,7 @@ var ErrUnavailable = errors.New("registry of installed capsules is unavailable")
 // Capsule is an installed capsule.
 type Capsule struct {
 	ID       home.CapsuleID
+	Dir      home.Dir // the backup of one whose installer was killed between two steps
 	Manifest *manifest.Manifest
 	Meta     Meta
 	UUID     uuid.UUID // uuid.Nil if Meta has no hash: nobody can name such a capsule
@@ -38,42 +41,52 @@ func (p Problem) Error() string { return fmt.Sprintf("installed capsule %q: %v",
 // Unwrap returns what is wrong.
 func (p Problem) Unwrap() error { return p.Err }
 
-// Registry is the capsules that are installed, as they were when it was opened. It is immutable and may be
-// shared.
+// Registry is the capsules that are installed. It is immutable and may be shared. What is installed was listed when it
+// was opened; the capsules themselves are read when somebody first asks for more than the running one: most runs
+// never do, and there may be thousands.
 type Registry struct {
+	contents func() *contents
+	running  map[uuid.UUID]manifest.Capabilities
+}
+
+// contents is what was found.
+type contents struct {
 	capsules []Capsule // sorted by id
 	problems []Problem
 	held     map[uuid.UUID]manifest.Capabilities
 }
 
-// Open reads the installed capsules. A tree that does not exist is an empty registry. The error is
-// ErrUnavailable with its cause, or that of a context that has ended.
+// Open lists the installed capsules. A tree that does not exist is an empty registry. The error is ErrUnavailable with
+// its cause, or that of a context that has ended.
 func Open(ctx context.Context, h *home.Home) (*Registry, error) {
-	r := &Registry{held: map[uuid.UUID]manifest.Capabilities{}}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	entries, err := h.CapsulesDir().Entries()
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return r, nil
-	case err != nil:
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
+	return &Registry{contents: sync.OnceValue(func() *contents { return readAll(h, entries) })}, nil
+}
+
+func readAll(h *home.Home, entries []fs.DirEntry) *contents {
+	all := &contents{held: map[uuid.UUID]manifest.Capabilities{}}
 	for _, entry := range entries {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
 		c, err := read(h, entry)
 		if err != nil {
-			r.problems = append(r.problems, Problem{entry.Name(), err})
+			all.problems = append(all.problems, Problem{entry.Name(), err})
 		}
 		if c.Manifest == nil {
 			continue
 		}
-		r.capsules = append(r.capsules, c)
+		all.capsules = append(all.capsules, c)
 		if c.UUID != uuid.Nil {
-			r.held[c.UUID] = c.Manifest.Capabilities
+			all.held[c.UUID] = c.Manifest.Capabilities
 		}
 	}
-	return r, nil
+	// A backup sorts elsewhere than the capsule that it is.
+	slices.SortFunc(all.capsules, func(a, b Capsule) int { return cmp.Compare(a.ID.String(), b.ID.String()) })
+	return all
 }
 
 // Find reads one installed capsule and no other. The error is fs.ErrNotExist if it is not installed, or what is wrong
@@ -82,7 +95,14 @@ func Find(ctx context.Context, h *home.Home, id home.CapsuleID) (Capsule, error)
 	if err := ctx.Err(); err != nil {
 		return Capsule{}, err
 	}
-	c, err := readCapsule(h, id)
+	c, err := readCapsule(h.CapsuleDir(id), id)
+	if errors.Is(err, fs.ErrNotExist) && c.Manifest == nil {
+		if there, _ := h.CapsuleDir(id).Exists(); !there {
+			if backup, berr := readCapsule(h.CapsuleBackupDir(id), id); backup.Manifest != nil || !errors.Is(berr, fs.ErrNotExist) {
+				c, err = backup, berr
+			}
+		}
+	}
 	if c.Manifest != nil {
 		return c, nil
 	}
@@ -91,18 +111,24 @@ func Find(ctx context.Context, h *home.Home, id home.CapsuleID) (Capsule, error)
 
 // read reads one entry of the tree. An error may come with a capsule, which then has no UUID, or without.
 func read(h *home.Home, entry fs.DirEntry) (Capsule, error) {
-	id, err := home.ParseCapsuleID(entry.Name())
-	if err != nil {
+	name, backup := strings.CutSuffix(entry.Name(), ".bak")
+	id, err := home.ParseCapsuleID(name)
+	switch {
+	case err != nil:
 		return Capsule{}, err
-	}
-	if !entry.IsDir() {
+	case !entry.IsDir():
 		return Capsule{}, errors.New("not a directory")
+	case !backup:
+		return readCapsule(h.CapsuleDir(id), id)
 	}
-	return readCapsule(h, id)
+	if there, err := h.CapsuleDir(id).Exists(); there || err != nil {
+		return Capsule{}, errors.New("left by an installer that did not finish")
+	}
+	return readCapsule(h.CapsuleBackupDir(id), id)
 }
 
-func readCapsule(h *home.Home, id home.CapsuleID) (Capsule, error) {
-	file := h.ManifestFile(id)
+func readCapsule(dir home.Dir, id home.CapsuleID) (Capsule, error) {
+	file := dir.ManifestFile()
 	data, err := file.Read(manifest.MaxSize)
 	if err != nil {
 		return Capsule{}, err
@@ -114,8 +140,8 @@ func readCapsule(h *home.Home, id home.CapsuleID) (Capsule, error) {
 	if m.ID() != id {
 		return Capsule{}, fmt.Errorf("the manifest names capsule %s; install it again", m.ID())
 	}
-	c := Capsule{ID: id, Manifest: m}
-	if c.Meta, err = readMeta(h.MetaFile(id)); err != nil {
+	c := Capsule{ID: id, Dir: dir, Manifest: m}
+	if c.Meta, err = ReadMeta(dir.MetaFile()); err != nil {
 		return c, err
 	}
 	if c.Meta.WasmHash != "" {
@@ -125,37 +151,42 @@ func readCapsule(h *home.Home, id home.CapsuleID) (Capsule, error) {
 }
 
 // All returns the capsules, sorted by id.
-func (r *Registry) All() []Capsule { return slices.Clone(r.capsules) }
+func (r *Registry) All() []Capsule { return slices.Clone(r.contents().capsules) }
 
 // Problems returns what was found instead of a sound capsule, sorted by name.
-func (r *Registry) Problems() []Problem { return slices.Clone(r.problems) }
+func (r *Registry) Problems() []Problem { return slices.Clone(r.contents().problems) }
 
 // ByID returns the capsule with that id, and whether it is installed.
 func (r *Registry) ByID(id home.CapsuleID) (Capsule, bool) {
-	i, ok := slices.BinarySearchFunc(r.capsules, id, func(c Capsule, id home.CapsuleID) int {
+	capsules := r.contents().capsules
+	i, ok := slices.BinarySearchFunc(capsules, id, func(c Capsule, id home.CapsuleID) int {
 		return cmp.Compare(c.ID.String(), id.String())
 	})
 	if !ok {
 		return Capsule{}, false
 	}
-	return r.capsules[i], true
+	return capsules[i], true
 }
 
 // ByUUID returns the capsule with that UUID, and whether it is installed.
 func (r *Registry) ByUUID(id uuid.UUID) (Capsule, bool) {
-	i := slices.IndexFunc(r.capsules, func(c Capsule) bool { return c.UUID == id && id != uuid.Nil })
+	capsules := r.contents().capsules
+	i := slices.IndexFunc(capsules, func(c Capsule) bool { return c.UUID == id && id != uuid.Nil })
 	if i < 0 {
 		return Capsule{}, false
 	}
-	return r.capsules[i], true
+	return capsules[i], true
 }
 
 // Running returns a registry that also answers for a running capsule, with the capabilities that it runs with.
 // They take the place of what is installed under the same UUID, in Allowed only. r is not changed.
 func (r *Registry) Running(id uuid.UUID, held manifest.Capabilities) *Registry {
 	with := *r
-	with.held = maps.Clone(r.held)
-	with.held[id] = held
+	with.running = maps.Clone(r.running)
+	if with.running == nil {
+		with.running = map[uuid.UUID]manifest.Capabilities{}
+	}
+	with.running[id] = held
 	return &with
 }
 
@@ -168,5 +199,11 @@ func (r *Registry) Allowed(id string, capability string) bool {
 		return false
 	}
 	parsed, err := uuid.Parse(id)
-	return err == nil && r.held[parsed].Has(capability)
+	if err != nil {
+		return false
+	}
+	if held, ok := r.running[parsed]; ok {
+		return held.Has(capability)
+	}
+	return r.contents().held[parsed].Has(capability)
 }

@@ -21,8 +21,11 @@ type export[A, R any] struct {
 // exportCall is what one call works on, kept so that calls allocate nothing.
 type exportCall[A, R any] struct {
 	frame canon.Frame[A, R]
-	stack [17]uint64 // sixteen flat parameters at most, or one result
+	stack [maxStack]uint64
 }
+
+// maxStack is how many core values a call passes at most: sixteen parameters and a pointer to the result.
+const maxStack = 17
 
 func newExport[A, R any](l *Linked, name string) (*export[A, R], error) {
 	lf, index, err := l.comp.exported(name)
@@ -65,14 +68,19 @@ func derivedExport[A, R any](c *Component, name string, lf *lift, form canon.Res
 	return typ, nil
 }
 
-// call runs canon lift (canon_lift): lower the arguments, call, lift the result, let the guest clean up.
+// call calls the function in an instance.
 func (e *export[A, R]) call(ctx context.Context, inst *Instance, args A) (result R, err error) {
-	if inst.linked != e.linked {
-		return result, errors.New("an export of one component was called with an instance of another")
+	if err := inst.serves(e.linked); err != nil {
+		return result, err
 	}
 	c := e.calls.Get().(*exportCall[A, R])
 	c.frame.Args = args
-	err = inst.guarded(ctx, func(cc *callContext) { e.run(cc, inst, c) })
+	err = inst.guarded(ctx, func(cc *callContext) {
+		inst.lift(cc, hostCaller, e.lift, c.stack[:], e.plan.Handles(), liftSteps{
+			start:  func(cx *canon.Cx) { e.plan.LowerParams(cx, &c.frame, c.stack[:]) },
+			result: func(cx *canon.Cx) { e.plan.LiftResult(cx, c.stack[:], &c.frame) },
+		})
+	})
 	if err == nil {
 		result = c.frame.Result
 	}
@@ -81,24 +89,45 @@ func (e *export[A, R]) call(ctx context.Context, inst *Instance, args A) (result
 	return result, err
 }
 
-// run panics with what the call ends with when it does not return.
-func (e *export[A, R]) run(cc *callContext, inst *Instance, c *exportCall[A, R]) {
-	l := &inst.linked.comp.prog.lifts[e.lift]
-	cx := inst.context(l.context)
-	stack := c.stack[:]
-	inst.enterFrom(-1, l.instance)
+// serves reports whether the instance is one of l's.
+func (i *Instance) serves(l *Linked) error {
+	if i.linked != l {
+		return errors.New("an export of one component was called with an instance of another")
+	}
+	return nil
+}
+
+// hostCaller stands for the host where a component instance that calls another is named.
+const hostCaller = -1
+
+// liftSteps are what a call of a lifted function does with its values.
+type liftSteps struct {
+	start   func(callee *canon.Cx) // lowers the arguments (on_start)
+	result  func(callee *canon.Cx) // lifts the result
+	resolve func()                 // hands the result to the caller, before the callee cleans up (on_resolve); may be nil
+}
+
+// lift calls lift n of the program on behalf of component instance caller (canon_lift): lower the arguments, call,
+// lift the result, let the callee clean up. It panics with what the call ends with when it does not return.
+func (i *Instance) lift(cc *callContext, caller, n int, stack []uint64, handles bool, do liftSteps) {
+	l := &i.linked.comp.prog.lifts[n]
+	i.enterFrom(caller, l.instance)
+	cx := i.context(l.context)
 	cx.Begin(cc)
 	var outer *canon.Scope
-	if e.plan.Handles() {
+	if handles {
 		outer = cx.Enter()
 	}
-	e.plan.LowerParams(cx, &c.frame, stack)
-	inst.invoke(cc, e.lift, stack)
+	do.start(cx)
+	i.invoke(cc, n, stack)
 	cx.Begin(cc)
-	e.plan.LiftResult(cx, stack, &c.frame)
-	if e.plan.Handles() {
+	do.result(cx)
+	if handles {
 		cx.Leave(outer)
 	}
-	inst.postReturn(cc, e.lift, stack)
-	inst.leaveTo(-1, l.instance)
+	if do.resolve != nil {
+		do.resolve()
+	}
+	i.postReturn(cc, n, stack)
+	i.leaveTo(caller, l.instance)
 }

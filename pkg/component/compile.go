@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"astrid/pkg/component/binary"
@@ -23,7 +24,7 @@ type Component struct {
 // an *InvalidError for a file that is neither or that is not valid, and a *LimitError for one that wants more than
 // the runtime grants. The file must not change while the Component is in use.
 func Compile(ctx context.Context, r *Runtime, file []byte) (*Component, error) {
-	b := newBuilder(r.config.Core)
+	b := newBuilder(&r.config)
 	c := &Component{runtime: r, prog: b.prog}
 	switch binary.Sniff(file) {
 	case binary.LayerComponent:
@@ -43,9 +44,12 @@ func Compile(ctx context.Context, r *Runtime, file []byte) (*Component, error) {
 			return nil, err
 		}
 	default:
-		return nil, &InvalidError{Reason: "neither a component nor a core module: the file does not begin with a wasm preamble"}
+		return nil, &binary.Error{Reason: "neither a component nor a core module: the file does not begin with a wasm preamble"}
 	}
 	if err := c.checkMemory(); err != nil {
+		return nil, err
+	}
+	if err := b.checkUnused(ctx, r); err != nil {
 		return nil, err
 	}
 	for i := range b.prog.modules {
@@ -56,6 +60,32 @@ func Compile(ctx context.Context, r *Runtime, file []byte) (*Component, error) {
 		c.compiled = append(c.compiled, compiled)
 	}
 	return c, nil
+}
+
+// checkUnused has the engine validate the core modules that nothing instantiates, of which Parse has left it the types
+// of operands.
+func (b *builder) checkUnused(ctx context.Context, r *Runtime) error {
+	unused := maps.Clone(b.parsed)
+	for _, m := range b.prog.modules {
+		maps.DeleteFunc(unused, func(mod *binary.CoreModule, _ *core.Module) bool { return mod.Offset() == m.at })
+	}
+	modules := slices.SortedFunc(maps.Keys(unused), func(x, y *binary.CoreModule) int { return x.Offset() - y.Offset() })
+	for _, mod := range modules {
+		out, err := unused[mod].Rewrite(core.Options{Imports: func(_ int, i core.Import) (string, string) {
+			return "imported", i.Name // the engine takes no import from a module without a name
+		}})
+		if err != nil {
+			return coreError(mod.Offset(), err)
+		}
+		compiled, err := r.wazero.CompileModule(ctx, out.Bytes)
+		if err != nil {
+			return &InvalidError{Offset: mod.Offset(), Reason: "core module: " + err.Error(), Err: err}
+		}
+		if err := compiled.Close(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // invalidError says where a component is not valid. A limit that a core module exceeds stays one.

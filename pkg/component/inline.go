@@ -13,7 +13,7 @@ import (
 // components are walked where they are instantiated, with their imports bound to the arguments.
 type builder struct {
 	prog   *program
-	limits core.Limits
+	config *Config
 	work   int
 	parsed map[*binary.CoreModule]*core.Module
 	shapes map[string]int // index of a module by its offset and import shape
@@ -22,10 +22,10 @@ type builder struct {
 	parent int // the component instance that is being built, -1 outside
 }
 
-func newBuilder(limits core.Limits) *builder {
+func newBuilder(config *Config) *builder {
 	return &builder{
 		prog:   &program{dtors: map[*canon.Resource]coreItem{}},
-		limits: limits,
+		config: config,
 		parent: -1,
 		parsed: map[*binary.CoreModule]*core.Module{},
 		shapes: map[string]int{},
@@ -232,9 +232,12 @@ func (b *builder) parse(mod *binary.CoreModule) (*core.Module, error) {
 	if m := b.parsed[mod]; m != nil {
 		return m, nil
 	}
-	m, err := core.Parse(mod.Wasm, b.limits)
+	m, err := core.Parse(mod.Wasm, b.config.Core)
 	if err != nil {
 		return nil, coreError(mod.Offset(), err)
+	}
+	if m.Features()&core.FeatureExceptions != 0 && !b.config.Exceptions {
+		return nil, &InvalidError{Offset: mod.Offset(), Reason: "core module: catching exceptions is not supported", Unsupported: true}
 	}
 	b.parsed[mod] = m
 	return m, nil

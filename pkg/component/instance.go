@@ -268,7 +268,7 @@ func (i *Instance) postReturn(cc *callContext, n int, stack []uint64) {
 
 // enterFrom marks the component instances that a call from caller to callee enters: the callee and those that it is
 // nested in, without those that the caller is in already (entering_set). It traps if one of them is in a call. A
-// caller of -1 is the host.
+// caller of hostCaller is the host.
 func (i *Instance) enterFrom(caller, callee int) {
 	parents := i.linked.comp.prog.parents
 	for n := callee; n >= 0 && !within(parents, caller, n); n = parents[n] {
@@ -321,7 +321,7 @@ func (i *Instance) Drop(ctx context.Context, ref *Ref) error {
 		return errors.New("the host does not own the resource")
 	}
 	ref.Owned = false
-	return i.guarded(ctx, func(cc *callContext) { i.destroy(cc, -1, ref.Resource, ref.Rep) })
+	return i.guarded(ctx, func(cc *callContext) { i.destroy(cc, hostCaller, ref.Resource, ref.Rep) })
 }
 
 // guarded runs a call into the instance, which ends by panicking when it does not return.

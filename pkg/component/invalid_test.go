@@ -11,6 +11,7 @@ import (
 
 	"astrid/pkg/component"
 	wasm "astrid/pkg/component/binary"
+	"astrid/pkg/component/core"
 )
 
 // def is a section with one definition.
@@ -22,13 +23,13 @@ func TestInvalid(t *testing.T) {
 	fn := section(1, moduleOf(section(1, vec(b(0x60, 0, 0))), section(3, vec(b(0))), section(7, vec(b(name("f"), 0, 0))), section(10, vec(b(2, 0, 0x0b)))))
 	inst := def(2, 0, 0, 0)                // core instance of module 0
 	alias := def(6, 0, 0, 1, 0, name("f")) // core function f of core instance 0
+	// A function that adds two numbers that are not there.
+	adder := section(1, moduleOf(section(1, vec(b(0x60, 0, 0))), section(3, vec(b(0))), section(10, vec(b(3, 0, 0x6a, 0x0b)))))
 	for _, test := range []struct {
 		what   string
 		file   []byte
 		reason string
 	}{
-		{"nothing", nil, "neither a component nor a core module"},
-		{"text", []byte("(component)"), "neither a component nor a core module"},
 		{"core instance of nothing", componentOf(def(2, 0, 0, 0)), "core module index 0 is out of bounds, there are 0"},
 		{"core alias of nothing", componentOf(fn, alias), "core instance index 0 is out of bounds, there are 0"},
 		{"core alias of no export", componentOf(fn, inst, def(6, 0, 0, 1, 0, name("g"))), `core instance 0 has no export "g"`},
@@ -53,7 +54,6 @@ func TestInvalid(t *testing.T) {
 		{"alias of nothing", componentOf(def(6, 1, 0, 0, name("f"))), "instance index 0 is out of bounds, there are 0"},
 		{"outer alias too far", componentOf(def(6, 3, 2, 1, 0)), "outer alias count 1 is more than there are enclosing scopes"},
 		{"outer alias of 2^32-1 scopes", componentOf(def(6, 3, 2, "\xff\xff\xff\xff\x0f", 0)), "outer alias count 4294967295 is more than there are enclosing scopes"},
-		{"outer alias of a function", componentOf(def(6, 1, 2, 0, 0)), "an outer alias cannot point to a func"},
 		{"export of nothing", componentOf(def(11, 0, name("f"), 1, 0, 0)), "function index 0 is out of bounds, there are 0"},
 		{"export twice", componentOf(def(7, 0x73), section(11, vec(b(0, name("t"), 3, 0, 0), b(0, name("t"), 3, 0, 0)))), `export name "t" conflicts with the earlier name "t"`},
 		{"instance of nothing", componentOf(def(5, 0, 0, 0)), "component index 0 is out of bounds, there are 0"},
@@ -61,6 +61,7 @@ func TestInvalid(t *testing.T) {
 		{"nested import that is not given", componentOf(section(4, componentOf(def(7, 0x40, 0, 1, 0), def(10, 0, name("f"), 1, 0))), def(5, 0, 0, 0)), `the component imports "f", which is not given`},
 		{"nested import of another sort", componentOf(def(7, 0x73), section(4, componentOf(def(7, 0x40, 0, 1, 0), def(10, 0, name("f"), 1, 0))), def(5, 0, 0, vec(b(name("f"), 3, 0)))), `import "f": a func is wanted and a type is given`},
 		{"core module cut off", componentOf(section(1, "\x00asm\x01\x00\x00\x00\x01\x05"), inst), "core module, type section"},
+		{"core module with a body that is not valid, and no instance", componentOf(adder), "core module: invalid function[0]"},
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			c, err := component.Compile(t.Context(), r, test.file)
@@ -69,6 +70,67 @@ func TestInvalid(t *testing.T) {
 				t.Errorf("got %v\nwant %s", err, test.reason)
 			}
 		})
+	}
+}
+
+// What is no file of the format is told from what is of it and not valid.
+func TestMalformed(t *testing.T) {
+	r := newRuntime(t, component.Config{Interpreter: true})
+	for _, test := range []struct {
+		what string
+		file []byte
+		kind wasm.Kind
+	}{
+		{"nothing", nil, wasm.Malformed},
+		{"text", []byte("(component)"), wasm.Malformed},
+		{"half a section", b("\x00asm\x0d\x00\x01\x00", 7, 9), wasm.Malformed},
+		{"an outer alias of a function", componentOf(def(6, 1, 2, 0, 0)), wasm.Malformed},
+		{"a record of nothing", componentOf(def(7, 0x72, 0)), wasm.Invalid},
+		{"a memory given twice", componentOf(def(8, 1, 0, 0, vec(b(3, 0), b(3, 0)))), wasm.Invalid},
+	} {
+		_, err := component.Compile(t.Context(), r, test.file)
+		if bad, ok := errors.AsType[*wasm.Error](err); !ok || bad.Kind != test.kind {
+			t.Errorf("%s: %v, want a *binary.Error of kind %d", test.what, err, test.kind)
+		}
+	}
+	for _, test := range []struct {
+		what   string
+		module []byte
+		kind   core.Kind
+	}{
+		{"a section that is cut off", moduleOf([]byte{1, 5}), core.Malformed},
+		{"sections out of order", moduleOf(section(3, 0), section(1, 0)), core.Malformed},
+		{"a type that is not there", moduleOf(section(3, vec(b(0)))), core.Invalid},
+		{"two memories", moduleOf(section(5, vec(b(0, 1), b(0, 1)))), core.Unsupported},
+		{"an imported memory and one of its own", moduleOf(section(2, vec(b(name("m"), name("m"), 2, 0, 1))), section(5, vec(b(0, 1)))), core.Unsupported},
+		{"a 64-bit memory", moduleOf(section(5, vec(b(4, 1)))), core.Unsupported},
+		{"a 64-bit table", moduleOf(section(4, vec(b(0x70, 4, 1)))), core.Unsupported},
+		{"a garbage-collected type", moduleOf(section(1, vec(b(0x5f, 0)))), core.Unsupported},
+	} {
+		for form, file := range map[string][]byte{"component": componentOf(section(1, test.module)), "module": test.module} {
+			_, err := component.Compile(t.Context(), r, file)
+			bad, ok := errors.AsType[*core.Error](err)
+			invalid, typed := errors.AsType[*component.InvalidError](err)
+			if !ok || !typed || bad.Kind != test.kind || invalid.Unsupported != (test.kind == core.Unsupported) {
+				t.Errorf("%s in a %s: %v, want a *core.Error of kind %d", test.what, form, err, test.kind)
+			}
+		}
+	}
+}
+
+// Exceptions are refused unless they are asked for, and then tags pass between modules as other definitions do.
+func TestExceptions(t *testing.T) {
+	_, err := component.Compile(t.Context(), newRuntime(t, component.Config{}), fixture(t, "tags"))
+	if bad, ok := errors.AsType[*component.InvalidError](err); !ok || !bad.Unsupported {
+		t.Errorf("%v, want a refusal", err)
+	}
+	g := &guest{TB: t, linked: link(t, component.Config{Exceptions: true}, fixture(t, "tags"))}
+	g.inst = instantiate(t, g.linked)
+	want1(g, "caught", uint32(7), uint32(7))
+	want1(g, "caught", uint32(0), uint32(1000))
+	_, err = call1[uint32](g, "uncaught", uint32(7))
+	if trap, ok := errors.AsType[*component.Trap](err); !ok {
+		t.Errorf("%v, want a trap", trap)
 	}
 }
 
@@ -93,7 +155,7 @@ func TestUnsupported(t *testing.T) {
 		}
 		bad, invalid := errors.AsType[*component.InvalidError](err)
 		file, undecoded := errors.AsType[*wasm.Error](err)
-		if invalid && (!bad.Unsupported || bad.Offset == 0) || undecoded && (!file.Unsupported || file.Offset != test.at) || !invalid && !undecoded {
+		if invalid && (!bad.Unsupported || bad.Offset == 0) || undecoded && (file.Kind != wasm.Unsupported || file.Offset != test.at) || !invalid && !undecoded {
 			t.Errorf("%#v", err)
 		}
 	}

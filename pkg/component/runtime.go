@@ -27,6 +27,9 @@ type Config struct {
 	// Fuel bounds what one instance executes, in the units of core's weights: about one for each instruction. Zero:
 	// no bound.
 	Fuel uint64
+	// Exceptions lets guests throw and catch exceptions. It is for guests that are trusted with memory: each try block
+	// that a guest is in makes wazero keep a copy of the guest's stack, which no limit counts.
+	Exceptions bool
 	// Core screens core modules before they are compiled.
 	Core core.Limits
 	// Cache is a directory that keeps compiled code between runs. It must be the user's own, writable by nobody else:
@@ -46,7 +49,13 @@ const (
 const pageSize = 64 << 10
 
 // features are the extensions of core WebAssembly that guests may use.
-const features = api.CoreFeaturesV2 | experimental.CoreFeaturesExtendedConst | experimental.CoreFeaturesTailCall
+func (c *Config) features() api.CoreFeatures {
+	features := api.CoreFeaturesV2 | experimental.CoreFeaturesExtendedConst | experimental.CoreFeaturesTailCall
+	if c.Exceptions {
+		features |= experimental.CoreFeaturesExceptionHandling
+	}
+	return features
+}
 
 // Runtime compiles and runs components. It is safe for concurrent use.
 type Runtime struct {
@@ -77,7 +86,7 @@ func NewRuntime(ctx context.Context, config Config) (*Runtime, error) {
 	if config.Interpreter {
 		rc = wazero.NewRuntimeConfigInterpreter()
 	}
-	rc = rc.WithCoreFeatures(features)
+	rc = rc.WithCoreFeatures(config.features())
 	r := &Runtime{config: config}
 	if config.Cache != "" {
 		var err error
@@ -100,7 +109,7 @@ func (r *Runtime) damaged(ctx context.Context, wasm []byte, err error) error {
 	if r.cache == nil {
 		return err
 	}
-	plain := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigInterpreter().WithCoreFeatures(features))
+	plain := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigInterpreter().WithCoreFeatures(r.config.features()))
 	defer func() { _ = plain.Close(ctx) }()
 	if _, bad := plain.CompileModule(ctx, wasm); bad != nil {
 		return err
@@ -133,7 +142,7 @@ func (r *Runtime) compile(ctx context.Context, prog *program, index int) (*compi
 		},
 		MaxTable:   prog.tableShare(r.config.Table),
 		ModuleName: moduleName(index),
-		Meter:      &core.Meter{Depth: int32(min(r.config.Depth, math.MaxInt32))},
+		Meter:      &core.Meter{Depth: int32(min(r.config.Depth, math.MaxInt32)), Exceptions: r.config.Exceptions},
 	})
 	if err != nil {
 		return nil, coreError(m.at, err)
@@ -155,7 +164,10 @@ func providerName(ordinal int) string { return fmt.Sprint(ordinal) }
 func coreError(at int, err error) error {
 	switch e := err.(type) {
 	case *core.Error:
-		return &InvalidError{Offset: at + e.Offset, Reason: fmt.Sprintf("core module, %s section: %s", e.Section, e.Reason), Err: err}
+		return &InvalidError{
+			Offset: at + e.Offset, Reason: fmt.Sprintf("core module, %s section: %s", e.Section, e.Reason),
+			Unsupported: e.Kind == core.Unsupported, Err: err,
+		}
 	case *core.LimitError:
 		return &LimitError{Limit: "core module " + e.Name, Value: fmt.Sprint(e.Limit), Err: err}
 	}

@@ -76,7 +76,7 @@ const maxNested = 100
 func (l *Linked) callSlot(s *slot) (api.GoFunc, error) {
 	lf := &l.comp.prog.lifts[s.fn.lift]
 	// The caller's and the callee's types are equal structurally; each side's handles are those of its own types.
-	plan, err := canon.NewDynPlan("component call", lf.typ, true)
+	plan, err := canon.NewTransferPlan("component call", lf.typ)
 	if err != nil {
 		return nil, err
 	}
@@ -86,25 +86,23 @@ func (l *Linked) callSlot(s *slot) (api.GoFunc, error) {
 		if inst.nested++; inst.nested > maxNested {
 			panic(&LimitError{Limit: "component call depth", Value: strconv.Itoa(maxNested)})
 		}
-		caller, callee := inst.context(s.context), inst.context(lf.context)
-		caller.Begin(cc)
+		caller := inst.context(s.context)
 		lent := caller.Enter()
-		args := plan.LiftParams(caller, stack)
-
-		inst.enterFrom(s.instance, lf.instance)
-		callee.Begin(cc)
-		borrowed := callee.Enter()
-		var flat [17]uint64
-		plan.LowerParams(callee, args, flat[:])
-		inst.invoke(cc, s.fn.lift, flat[:])
-		callee.Begin(cc)
-		result := plan.LiftResult(callee, flat[:])
-		callee.Leave(borrowed)
-
-		caller.Begin(cc)
-		plan.LowerResult(caller, result, stack)
-		inst.postReturn(cc, s.fn.lift, flat[:])
-		inst.leaveTo(s.instance, lf.instance)
+		var flat [maxStack]uint64
+		var result canon.Value
+		inst.lift(cc, s.instance, s.fn.lift, flat[:], true, liftSteps{
+			start: func(callee *canon.Cx) {
+				caller.Begin(cc)
+				args := plan.LiftParams(caller, stack)
+				callee.Begin(cc)
+				plan.LowerParams(callee, args, flat[:])
+			},
+			result: func(callee *canon.Cx) { result = plan.LiftResult(callee, flat[:]) },
+			resolve: func() {
+				caller.Begin(cc)
+				plan.LowerResult(caller, result, stack)
+			},
+		})
 		inst.nested--
 		caller.Leave(lent)
 	}, nil

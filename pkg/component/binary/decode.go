@@ -218,10 +218,8 @@ func (r *reader) arg(name string, implements *string) Arg {
 func (r *reader) coreSort() CoreSort {
 	at := r.off
 	switch s := CoreSort(r.byte()); s {
-	case CoreFunc, CoreTable, CoreMemory, CoreGlobal, CoreTypeSort, CoreModuleSort, CoreInstSort:
+	case CoreFunc, CoreTable, CoreMemory, CoreGlobal, CoreTag, CoreTypeSort, CoreModuleSort, CoreInstSort:
 		return s
-	case CoreTag:
-		r.unsupported(at, "the core sort tag")
 	default:
 		r.fail(at, "unknown core sort %#02x", byte(s))
 	}
@@ -252,6 +250,11 @@ func (r *reader) alias() *Alias {
 		a.Instance = r.u32()
 		a.Name = r.name()
 	case AliasOuter:
+		switch a.Sort {
+		case Sort{Code: SortType}, Sort{Code: SortComponent}, Sort{SortCore, CoreTypeSort}, Sort{SortCore, CoreModuleSort}:
+		default:
+			r.fail(at, "an outer alias cannot point to a definition of this sort")
+		}
 		a.Count = r.u32()
 		a.Index = r.u32()
 	default:
@@ -274,7 +277,7 @@ func (r *reader) canon() *Canon {
 		c.Func = r.u32()
 		c.Opts = r.canonOpts()
 		if c.Opts.PostReturn != nil {
-			r.fail(at, "post-return on a lower")
+			r.invalid(at, "post-return on a lower")
 		}
 	case CanonResourceNew, CanonResourceDrop, CanonResourceRep:
 		c.Type = r.u32()
@@ -316,7 +319,7 @@ func (r *reader) canonOpts() CanonOpts {
 		at := r.off
 		once := func(dup bool, what string) {
 			if dup {
-				r.fail(at, "option %s given twice", what)
+				r.invalid(at, "option %s given twice", what)
 			}
 		}
 		index := func(dst **uint32, what string) {
@@ -355,7 +358,7 @@ func (r *reader) exportDef() *Export {
 	name, implements := r.externName()
 	e := &Export{pos: pos(at), Name: name, Implements: implements, Sort: r.sort(), Index: r.u32()}
 	if e.Sort.Code == SortCore && e.Sort.Core != CoreModuleSort {
-		r.fail(at, "a component cannot export a core definition other than a module")
+		r.invalid(at, "a component cannot export a core definition other than a module")
 	}
 	if r.optional() {
 		d := r.externDesc()
@@ -387,7 +390,7 @@ func (r *reader) externName() (name string, implements *string) {
 		at := r.off
 		kind := r.byte()
 		if slices.Contains(seen, kind) {
-			r.fail(at, "name attribute %#02x given twice", kind)
+			r.invalid(at, "name attribute %#02x given twice", kind)
 		}
 		seen = append(seen, kind)
 		switch kind {

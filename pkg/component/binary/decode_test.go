@@ -124,7 +124,7 @@ func TestCut(t *testing.T) {
 			case whole[n] && (err != nil || c.Size != n):
 				t.Errorf("%s cut at %#x, a section boundary: %v", path, n, err)
 			case whole[n]:
-			case !typed || c != nil || bad.Unsupported || bad.Offset < 0 || bad.Offset > n:
+			case !typed || c != nil || bad.Kind != wasm.Malformed || bad.Offset < 0 || bad.Offset > n:
 				t.Errorf("%s cut at %#x: %v", path, n, err)
 			}
 		}

@@ -16,7 +16,7 @@ func (r *reader) defType() any {
 	case 0x71:
 		v := &Variant{vec(r, "variant cases", r.variantCase)}
 		if len(v.Cases) == 0 {
-			r.fail(at, "variant without cases")
+			r.invalid(at, "variant without cases")
 		}
 		return v
 	case 0x70:
@@ -24,19 +24,19 @@ func (r *reader) defType() any {
 	case 0x6f:
 		t := &Tuple{vec(r, "tuple types", r.valType)}
 		if len(t.Types) == 0 {
-			r.fail(at, "tuple without types")
+			r.invalid(at, "tuple without types")
 		}
 		return t
 	case 0x6e:
 		f := &Flags{vec(r, "flags", r.name)}
 		if n := len(f.Labels); n == 0 || n > 32 {
-			r.fail(at, "flags with %d labels, want 1 to 32", n)
+			r.invalid(at, "flags with %d labels, want 1 to 32", n)
 		}
 		return f
 	case 0x6d:
 		e := &Enum{vec(r, "enum cases", r.name)}
 		if len(e.Labels) == 0 {
-			r.fail(at, "enum without cases")
+			r.invalid(at, "enum without cases")
 		}
 		return e
 	case 0x6b:
@@ -125,7 +125,7 @@ func (r *reader) optValType() *ValType {
 func (r *reader) fields(what string, at int) []Field {
 	f := vec(r, what, func() Field { return Field{r.name(), r.valType()} })
 	if len(f) == 0 {
-		r.fail(at, "no %s", what)
+		r.invalid(at, "no %s", what)
 	}
 	return f
 }
@@ -197,7 +197,7 @@ func (r *reader) aliasDecl() *Alias {
 	case a.Target == AliasExport && (a.Sort.Code == SortType || a.Sort.Code == SortInstance):
 	case a.Target == AliasOuter && (a.Sort.Code == SortType || a.Sort == Sort{SortCore, CoreTypeSort}):
 	default:
-		r.fail(a.Offset(), "a type cannot hold this alias")
+		r.invalid(a.Offset(), "a type cannot hold this alias")
 	}
 	return a
 }
@@ -242,7 +242,7 @@ func (r *reader) moduleDecl() CoreModuleDecl {
 	case 1:
 		t := r.coreType()
 		if t.Module != nil {
-			r.fail(at, "a module type inside a module type")
+			r.invalid(at, "a module type inside a module type")
 		}
 		return CoreModuleDecl{Type: t}
 	case 2:
@@ -279,7 +279,8 @@ func (r *reader) coreExternType() CoreExternType {
 		}
 		t.Mutable = m == 1
 	case CoreTag:
-		r.unsupported(at, "a core tag")
+		r.expect(0, "kind of a core tag")
+		t.Type = r.u32()
 	default:
 		r.fail(at, "unknown core extern kind %#02x", byte(t.Sort))
 	}

@@ -7,11 +7,21 @@ import (
 
 // Error says what is wrong with a component binary, and where.
 type Error struct {
-	Offset      int    // of the byte that is wrong, from the start of the file
-	Section     string // the section it lies in, by its name in Binary.md
-	Reason      string
-	Unsupported bool // the format knows it, this decoder does not
+	Offset  int    // of the byte that is wrong, from the start of the file
+	Section string // the section it lies in, by its name in Binary.md
+	Reason  string
+	Kind    Kind
 }
+
+// Kind tells the errors of a decoder apart.
+type Kind uint8
+
+// The kinds of error.
+const (
+	Malformed   Kind = iota // the bytes are not of the format
+	Invalid                 // they are, and what they say is never valid, whatever else the component holds
+	Unsupported             // the format knows it, this decoder does not
+)
 
 func (e *Error) Error() string {
 	if e.Section == "" {
@@ -31,11 +41,15 @@ type reader struct {
 }
 
 func (r *reader) fail(at int, format string, args ...any) {
-	panic(&Error{Offset: at, Section: r.section, Reason: fmt.Sprintf(format, args...)})
+	panic(&Error{at, r.section, fmt.Sprintf(format, args...), Malformed})
+}
+
+func (r *reader) invalid(at int, format string, args ...any) {
+	panic(&Error{at, r.section, fmt.Sprintf(format, args...), Invalid})
 }
 
 func (r *reader) unsupported(at int, format string, args ...any) {
-	panic(&Error{Offset: at, Section: r.section, Reason: fmt.Sprintf(format, args...) + " is not supported", Unsupported: true})
+	panic(&Error{at, r.section, fmt.Sprintf(format, args...) + " is not supported", Unsupported})
 }
 
 func (r *reader) rest() int { return r.end - r.off }

@@ -8,14 +8,22 @@ import (
 // DynPlan is a Plan for Values: for tools, and for calls from one component to another. It is immutable.
 type DynPlan struct {
 	shape
-	Type *FuncType
+	Type      *FuncType
+	resources map[*Resource]reflect.Type
 }
 
-// NewDynPlan plans the function type ft. transcode is for calls between components: a value that was lifted with
-// the plan is only good for lowering it with the same plan then, and keeps what the receiver must see of the form
-// that it had.
-func NewDynPlan(name string, ft *FuncType, transcode bool) (*DynPlan, error) {
-	pl := &planner{done: map[planKey]*op{}, transcode: transcode}
+// NewDynPlan plans the function type ft. Of the binding the resources count. name leads the path of an error.
+func NewDynPlan(name string, ft *FuncType, b Binding) (*DynPlan, error) {
+	return newDynPlan(name, ft, &planner{done: map[planKey]*op{}, resources: b.Resources})
+}
+
+// NewTransferPlan plans ft for calls from one component to another. A value that was lifted with the plan is only
+// good for lowering it with the same plan: it keeps what the receiver must see of the form that it had.
+func NewTransferPlan(name string, ft *FuncType) (*DynPlan, error) {
+	return newDynPlan(name, ft, &planner{done: map[planKey]*op{}, transcode: true})
+}
+
+func newDynPlan(name string, ft *FuncType, pl *planner) (*DynPlan, error) {
 	tuple, err := ft.params()
 	if err != nil {
 		return nil, err
@@ -31,7 +39,7 @@ func NewDynPlan(name string, ft *FuncType, transcode bool) (*DynPlan, error) {
 			return nil, err
 		}
 	}
-	return &DynPlan{newShape(params, result), ft}, nil
+	return &DynPlan{newShape(params, result), ft, pl.resources}, nil
 }
 
 // LiftParams is Plan.LiftParams. It returns one Value for each parameter.

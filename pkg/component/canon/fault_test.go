@@ -15,7 +15,7 @@ import (
 // lifter returns a function that lifts one value of type t from the stack values that it is given.
 func lifter(t testing.TB, g *guest, enc canon.Encoding, typ *canon.Type) func(stack ...uint64) canon.Value {
 	t.Helper()
-	plan, err := canon.NewDynPlan("f", &canon.FuncType{Params: []canon.Field{{Name: "v", Type: typ}}}, false)
+	plan, err := canon.NewDynPlan("f", &canon.FuncType{Params: []canon.Field{{Name: "v", Type: typ}}}, canon.Binding{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func TestBudget(t *testing.T) {
 // The budget is one call's: it does not wear out over calls.
 func TestBudgetIsPerCall(t *testing.T) {
 	g := newGuest(t)
-	plan, err := canon.NewDynPlan("f", &canon.FuncType{Params: []canon.Field{{Type: canon.ListOf(canon.PrimOf(canon.KindU8))}}}, false)
+	plan, err := canon.NewDynPlan("f", &canon.FuncType{Params: []canon.Field{{Type: canon.ListOf(canon.PrimOf(canon.KindU8))}}}, canon.Binding{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -258,7 +258,7 @@ func TestHostErrors(t *testing.T) {
 		{canon.EnumOf(labels(2)), canon.Variant{Case: 1 << 31}, "a variant's tag is out of range"},
 		{y.option(str), canon.Variant{Case: 1}, "a <nil> is no string"},
 	} {
-		plan, err := canon.NewDynPlan("f", &canon.FuncType{Params: y.fields("v", test.typ)}, false)
+		plan, err := canon.NewDynPlan("f", &canon.FuncType{Params: y.fields("v", test.typ)}, canon.Binding{})
 		if err != nil {
 			t.Fatal(err)
 		}

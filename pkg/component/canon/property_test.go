@@ -99,7 +99,7 @@ func TestTooLarge(t *testing.T) {
 	if sig, err := f.Flatten(canon.Lift); err == nil {
 		t.Errorf("parameters of more than 2^28 bytes flatten to %s", sig)
 	}
-	if plan, err := canon.NewDynPlan("f", f, false); err == nil {
+	if plan, err := canon.NewDynPlan("f", f, canon.Binding{}); err == nil {
 		t.Errorf("parameters of more than 2^28 bytes have a plan: %v", plan)
 	}
 }
@@ -134,7 +134,7 @@ func TestCalls(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f, enc := anyFunc().Draw(t, "func"), anyEncoding().Draw(t, "encoding")
 		args := draw(t, paramTuple(f)).([]canon.Value)
-		plan, err := canon.NewDynPlan("f", f, false)
+		plan, err := canon.NewDynPlan("f", f, canon.Binding{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -240,7 +240,7 @@ func fault(f func()) (out canon.Fault, other any) {
 func hostile(g *guest) func(*rapid.T) {
 	return func(t *rapid.T) {
 		f, enc := anyFunc().Draw(t, "func"), anyEncoding().Draw(t, "encoding")
-		plan, err := canon.NewDynPlan("f", f, false)
+		plan, err := canon.NewDynPlan("f", f, canon.Binding{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -298,7 +298,7 @@ func TestHostileAllocator(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f, enc := anyFunc().Draw(t, "func"), anyEncoding().Draw(t, "encoding")
 		args := draw(t, paramTuple(f)).([]canon.Value)
-		plan, err := canon.NewDynPlan("f", f, false)
+		plan, err := canon.NewDynPlan("f", f, canon.Binding{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,7 +2,7 @@ package canon
 
 import (
 	"fmt"
-	"unicode/utf8"
+	"reflect"
 	"unsafe"
 )
 
@@ -62,7 +62,7 @@ func (pl *planner) dynamic(path string, t *Type) (*op, error) {
 	case KindString:
 		return pl.dynamicString(), nil
 	case KindOwn, KindBorrow:
-		return dynamicHandle(t, pl.transcode), nil
+		return dynamicHandle(t, pl.transcode, pl.resources[t.Resource]), nil
 	case KindList:
 		return pl.dynamicList(path, t)
 	case KindRecord, KindTuple:
@@ -75,7 +75,7 @@ func (pl *planner) dynamic(path string, t *Type) (*op, error) {
 func as[T any](v Value, t *Type) T {
 	x, ok := v.(T)
 	if !ok {
-		panic(&HostError{fmt.Sprintf("a %T is no value of type %s", v, t)})
+		panic(notA(v, t))
 	}
 	return x
 }
@@ -133,8 +133,8 @@ func (pl *planner) dynamicString() *op {
 		case text:
 			return c.lowerString(v)
 		case string:
-			if !utf8.ValidString(v) || len(v) > maxByteLength {
-				panic(&HostError{"a string is not UTF-8, or longer than 2^28-1 bytes"})
+			if !validString(v) {
+				panic(errString())
 			}
 			return c.lowerString(text{v, origin{units: uint64(len(v))}})
 		default:
@@ -144,8 +144,8 @@ func (pl *planner) dynamicString() *op {
 }
 
 // dynamicHandle holds a *Ref. A handle to a host's resource holds the host's value instead, unless it only passes
-// between components.
-func dynamicHandle(t *Type, between bool) *op {
+// between components: a value of the Go type that the host represents the resource by.
+func dynamicHandle(t *Type, between bool, host reflect.Type) *op {
 	r := t.Resource
 	return handleOp(func(c *Cx, i uint32, dst unsafe.Pointer) {
 		ref := c.liftRef(i, t)
@@ -160,6 +160,9 @@ func dynamicHandle(t *Type, between bool) *op {
 	}, func(c *Cx, src unsafe.Pointer) uint32 {
 		v := *(*Value)(src)
 		if r.Host && !between {
+			if err := hostValueFits(v, host, t); err != nil {
+				panic(err)
+			}
 			rep := c.Host.Add(r, v)
 			if t.Kind == KindOwn {
 				return c.lowerOwn(rep, r)

@@ -130,7 +130,7 @@ func (p *parser) blockType() {
 			p.strict(at, "value type is longer than it needs to be")
 		}
 		if p.err == nil && i >= int64(len(p.m.types)) {
-			p.fail(at, "unknown type")
+			p.invalid(at, "unknown type")
 		}
 	}
 }
@@ -295,7 +295,7 @@ func (p *parser) instructions(f *body) {
 			}
 		case immElse:
 			if w.blocks[len(w.blocks)-1] != opIf {
-				p.fail(at, "else outside of an if")
+				p.invalid(at, "else outside of an if")
 			}
 			w.blocks[len(w.blocks)-1] = opElse
 		case immEnd:
@@ -319,7 +319,7 @@ func (p *parser) instructions(f *body) {
 			if in.op == opRefFunc && p.err == nil {
 				// The meter may add an export, which would declare a function that nothing declares.
 				if !p.m.exported[in.index] && !p.m.referred[in.index] {
-					p.fail(at, "reference to a function that is not declared")
+					p.invalid(at, "reference to a function that is not declared")
 				}
 				p.m.refFunc = true
 			}
@@ -346,7 +346,7 @@ func (p *parser) instructions(f *body) {
 			p.bound(at, in.other, len(p.m.tables), "unknown table")
 		case immMem, immMemLane, immZero, immZeros:
 			if len(p.m.memories) == 0 && in.op != opAtomicFence {
-				p.fail(at, "unknown memory")
+				p.invalid(at, "unknown memory")
 			}
 		case immData, immDataZero:
 			if !p.m.hasCount {

@@ -10,10 +10,22 @@ type Error struct {
 	Section string
 	// Reason says what is wrong, in lower case.
 	Reason string
+	// Kind tells what is no module from what is no valid one, and from what this package refuses.
+	Kind Kind
 
 	// strict marks what the specification rejects although wazero accepts it.
 	strict bool
 }
+
+// Kind is a kind of error.
+type Kind uint8
+
+// The kinds of error. Where wazero and the specification would read a module differently it is Malformed.
+const (
+	Malformed   Kind = iota // the bytes are not of the format
+	Invalid                 // they are, and break a rule of validation
+	Unsupported             // the format knows it, this package or the engine does not
+)
 
 func (e *Error) Error() string {
 	return fmt.Sprintf("core module: %s section, offset %#x: %s", e.Section, e.Offset, e.Reason)

@@ -12,9 +12,17 @@ type reader struct {
 	err     error
 }
 
-func (r *reader) fail(at int, reason string) {
+func (r *reader) fail(at int, reason string) { r.failAs(Malformed, at, reason) }
+
+func (r *reader) invalid(at int, reason string) { r.failAs(Invalid, at, reason) }
+
+func (r *reader) unsupported(at int, what string) {
+	r.failAs(Unsupported, at, what+" is not supported")
+}
+
+func (r *reader) failAs(kind Kind, at int, reason string) {
 	if r.err == nil {
-		r.err = &Error{Offset: at, Section: r.section, Reason: reason}
+		r.err = &Error{Offset: at, Section: r.section, Reason: reason, Kind: kind}
 	}
 }
 

@@ -58,7 +58,6 @@ func bombs() map[string][]byte {
 		"elements":                  made(func(b *builder) { b.add(secElement, append([]byte{1, 0}, appendU32(nil, 1_000_001)...)...) }),
 		"table elements":            made(func(b *builder) { b.add(secTable, append([]byte{byte(FuncRef), 0}, appendU32(nil, 1<<27)...)...) }),
 		"memory pages":              made(func(b *builder) { b.add(secMemory, append([]byte{0}, appendU32(nil, 1<<16)...)...) }),
-		"memories":                  many(secMemory, 2, 0, 0),
 		"data segments":             many(secData, 100_001, 1, 0),
 	}
 }

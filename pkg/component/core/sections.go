@@ -1,7 +1,9 @@
 package core
 
+import "math"
+
 func (p *parser) typeSection() {
-	n := p.count("types", p.limits.Types, 3)
+	n := p.count("types", p.limits.Types, 2) // an empty structure, which is not supported, takes two bytes
 	p.m.types = make([]FuncType, 0, n)
 	for range n {
 		at := p.pos
@@ -13,6 +15,8 @@ func (p *parser) typeSection() {
 			params := p.valTypes("parameters", p.limits.Params, bound)
 			results := p.valTypes("results", p.limits.Results, bound)
 			p.m.types = append(p.m.types, FuncType{params, results})
+		case form == 0x4e, form == 0x4f, form == 0x50, form == 0x5e, form == 0x5f:
+			p.unsupported(at, "a garbage-collected type")
 		default:
 			p.strict(at, "only function types are supported")
 		}
@@ -27,7 +31,7 @@ func (p *parser) index(bound int, reason string) uint32 {
 	at := p.pos
 	i := p.u32()
 	if p.err == nil && uint64(i) >= uint64(bound) {
-		p.fail(at, reason)
+		p.invalid(at, reason)
 		return 0
 	}
 	return i
@@ -92,7 +96,7 @@ func (p *parser) spaces() {
 	check("globals", p.limits.Globals, len(p.m.globals))
 	check("tags", p.limits.Tags, len(p.m.tags))
 	if len(p.m.memories) > 1 {
-		p.fail(p.pos, "more than one memory")
+		p.unsupported(p.pos, "more than one memory")
 	}
 }
 
@@ -139,7 +143,15 @@ func (p *parser) tableSection() {
 }
 
 func (p *parser) memorySection() {
-	for range p.count("memories", 1, 2) {
+	at := p.pos
+	n := p.count("memories", math.MaxUint32, 2)
+	if n > 1 {
+		p.unsupported(at, "more than one memory")
+	}
+	for range n {
+		if p.err != nil {
+			return
+		}
 		p.m.memories = append(p.m.memories, p.memoryType())
 	}
 	p.spaces()
@@ -174,7 +186,7 @@ func (p *parser) exportSection() {
 		at := p.pos
 		e := Export{Name: p.name()}
 		if _, dup := m.byName[e.Name]; dup && p.err == nil {
-			p.fail(at, "export name is repeated")
+			p.invalid(at, "export name is repeated")
 		}
 		at = p.pos
 		e.Kind = ExternKind(p.byte())
@@ -212,7 +224,7 @@ func (p *parser) startSection() {
 		return
 	}
 	if t := p.m.types[p.m.funcs[i]]; len(t.Params)+len(t.Results) > 0 {
-		p.fail(at, "start function with parameters or results")
+		p.invalid(at, "start function with parameters or results")
 	}
 	p.m.start, p.m.hasStart = i, true
 }
@@ -235,7 +247,7 @@ func (p *parser) elementSection() {
 			if explicit {
 				p.index(len(p.m.tables), "unknown table")
 			} else if len(p.m.tables) == 0 {
-				p.fail(at, "unknown table")
+				p.invalid(at, "unknown table")
 			}
 			p.constExpr()
 		}
@@ -246,7 +258,7 @@ func (p *parser) elementSection() {
 				switch t := p.valType(len(p.m.types)); t {
 				case FuncRef, ExternRef, ExnRef, Ref, RefNull:
 				default:
-					p.fail(at, "elements that are no references")
+					p.invalid(at, "elements that are no references")
 				}
 			case p.byte() != 0:
 				p.fail(at, "unknown kind of element")
@@ -287,7 +299,7 @@ func (p *parser) dataSection() {
 				p.index(1, "unknown memory")
 			}
 			if len(p.m.memories) == 0 {
-				p.fail(at, "unknown memory")
+				p.invalid(at, "unknown memory")
 			}
 			p.constExpr()
 		case 1:
@@ -320,7 +332,7 @@ func (p *parser) constExpr() {
 		case in.op == opEnd:
 			return
 		case !c.konst:
-			p.fail(at, "instruction is not allowed in a constant expression")
+			p.invalid(at, "instruction is not allowed in a constant expression")
 		case in.op == opRefFunc && p.bound(at, in.index, len(p.m.funcs), "unknown function"):
 			p.m.referred[in.index] = true
 		case in.op == opGlobalGet:
@@ -334,7 +346,7 @@ func (p *parser) constExpr() {
 
 func (p *parser) bound(at int, i uint32, n int, reason string) bool {
 	if uint64(i) >= uint64(n) {
-		p.fail(at, reason)
+		p.invalid(at, reason)
 		return false
 	}
 	return true

@@ -70,14 +70,17 @@ func (p *parser) sizes() (lo, hi uint32, hasMax, shared bool) {
 	at := p.pos
 	flag := p.byte()
 	if flag > 3 {
-		p.fail(at, "64-bit sizes and page sizes are not supported")
+		if flag > 7 {
+			p.fail(at, "unknown limits")
+		}
+		p.unsupported(at, "a 64-bit memory or table")
 		return
 	}
 	lo = p.u32()
 	if hasMax = flag&1 != 0; hasMax {
 		hi = p.u32()
 		if p.err == nil && hi < lo {
-			p.fail(at, "minimum exceeds maximum")
+			p.invalid(at, "minimum exceeds maximum")
 		}
 	}
 	return lo, hi, hasMax, flag&2 != 0
@@ -89,13 +92,13 @@ func (p *parser) tableType() (t TableType, sizes span) {
 	switch t.Elem {
 	case FuncRef, ExternRef, ExnRef, Ref, RefNull:
 	default:
-		p.fail(at, "table of values that are no references")
+		p.invalid(at, "table of values that are no references")
 	}
 	var shared bool
 	at = p.pos
 	t.Min, t.Max, t.HasMax, shared = p.sizes()
 	if shared {
-		p.fail(at, "shared table")
+		p.invalid(at, "shared table")
 	}
 	return t, span{at, p.pos}
 }
@@ -107,9 +110,9 @@ func (p *parser) memoryType() MemoryType {
 	switch {
 	case p.err != nil:
 	case t.Shared && !t.HasMax:
-		p.fail(at, "shared memory without a maximum")
+		p.invalid(at, "shared memory without a maximum")
 	case t.Min > 1<<16 || t.Max > 1<<16:
-		p.fail(at, "memory of more than 65536 pages")
+		p.invalid(at, "memory of more than 65536 pages")
 	case uint64(t.Min) > p.limits.MemoryPages:
 		p.over("memory pages", p.limits.MemoryPages, uint64(t.Min))
 	}
@@ -133,6 +136,7 @@ func (p *parser) globalType() GlobalType {
 }
 
 func (p *parser) tagType() uint32 {
+	p.m.features |= FeatureExceptions
 	at := p.pos
 	if p.byte() != 0 {
 		p.fail(at, "unknown kind of tag")
@@ -140,7 +144,7 @@ func (p *parser) tagType() uint32 {
 	at = p.pos
 	i := p.index(len(p.m.types), "unknown type")
 	if p.err == nil && len(p.m.types[i].Results) > 0 {
-		p.fail(at, "tag with results")
+		p.invalid(at, "tag with results")
 	}
 	p.m.features |= FeatureExceptions
 	return i

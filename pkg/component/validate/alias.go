@@ -40,7 +40,6 @@ func (v *validator) aliasCore(s *scope, a *binary.Alias) {
 	if binary.CoreSort(x.Kind) != a.Sort.Core {
 		v.fail(Sort, "export %s of core instance %d is a %s", shown(a.Name), a.Instance, x.Kind)
 	}
-	// Tags are exported by modules but the format's tag sort is not supported, so the sort is one of the four.
 	s.core[x.Kind] = append(s.core[x.Kind], x)
 }
 
@@ -49,12 +48,9 @@ func (v *validator) aliasCore(s *scope, a *binary.Alias) {
 // another component.
 func (v *validator) aliasOuter(s *scope, a *binary.Alias) {
 	from, leaves := v.enclosing(s, a.Count)
-	switch {
-	case a.Sort == binary.Sort{Code: binary.SortCore, Core: binary.CoreTypeSort}:
+	if a.Sort == (binary.Sort{Code: binary.SortCore, Core: binary.CoreTypeSort}) {
 		s.coreTypes = append(s.coreTypes, at(v, from.coreTypes, a.Index, "core type"))
 		return
-	case a.Sort.Code == binary.SortFunc, a.Sort.Code == binary.SortInstance:
-		v.fail(Sort, "an outer alias cannot point to %s", sortName(kindOf(a.Sort.Code)))
 	}
 	x := v.item(from, a.Sort, a.Index)
 	if leaves && x.kind == binary.ExternType && len(v.resources(x.def)) > 0 {

@@ -170,6 +170,10 @@ func (v *validator) coreExtern(types []core.FuncType, d binary.CoreExternType) *
 			v.fail(Size, "a shared memory has to have a maximum")
 		}
 		x.Memory = core.MemoryType{Min: lo, Max: hi, HasMax: bounded, Shared: d.Limits.Shared}
+	case binary.CoreTag:
+		if x.Func = at(v, types, d.Type, "core type"); len(x.Func.Results) > 0 {
+			v.fail(Type, "a tag has a type with results")
+		}
 	case binary.CoreGlobal:
 		x.Global = core.GlobalType{Val: core.ValType(d.Val), Mutable: d.Mutable}
 	}

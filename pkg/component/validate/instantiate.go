@@ -38,7 +38,7 @@ func (v *validator) coreBundle(s *scope, d *binary.CoreInstance) coreExports {
 	for _, e := range d.Exports {
 		v.spend(1)
 		if int(e.Sort) >= len(s.core) {
-			v.fail(Sort, "a core instance exports functions, tables, memories and globals only")
+			v.fail(Sort, "a core instance exports functions, tables, memories, globals and tags only")
 		}
 		if out[e.Name] != nil {
 			v.fail(Duplicate, "core export %s is given twice", shown(e.Name))

@@ -34,7 +34,7 @@ type scope struct {
 	outer *scope
 	kind  scopeKind
 
-	core          [4][]*coreExtern // functions, tables, memories and globals, by binary.CoreSort
+	core          [5][]*coreExtern // functions, tables, memories, globals and tags, by binary.CoreSort
 	coreTypes     []coreDef
 	modules       []*moduleType
 	coreInstances []coreExports

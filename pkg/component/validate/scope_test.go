@@ -69,8 +69,6 @@ func TestAliases(t *testing.T) {
 		{"outer component", 0, cat(nested(), nested(alias(outer(sortComponent, 1, 0)), instances(instantiate(0))))},
 		{"outer core type", 0, cat(coreTypes(moduleType()), nested(alias(outer(sortCoreType, 1, 0)), imp("m", descModule(0))))},
 		{"outer core type, unknown", validate.Index, nested(alias(outer(sortCoreType, 1, 0)))},
-		{"outer func", validate.Sort, cat(inst, alias(exportOf(sortFunc, 0, "f")), nested(alias(outer(sortFunc, 1, 0))))},
-		{"outer instance", validate.Sort, cat(inst, nested(alias(outer(sortInstance, 1, 0))))},
 		{"outer resource", validate.Resource, cat(types(resource()), nested(alias(outer(sortType, 1, 0))))},
 		{"outer resource of an import", validate.Resource, cat(imp("r", descSub()), nested(alias(outer(sortType, 1, 0))))},
 		{"outer handle", validate.Resource, cat(types(resource(), own(0), list(ref(1))), nested(alias(outer(sortType, 1, 2))))},

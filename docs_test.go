@@ -24,10 +24,7 @@ func TestDocumentedCommands(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the program")
 	}
-	bin := t.TempDir()
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(bin, "astrid"), ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
+	bin := buildProgram(t)
 	for _, doc := range []string{"README.md", "docs/quickstart.md"} {
 		t.Run(doc, func(t *testing.T) {
 			t.Parallel()
@@ -40,6 +37,16 @@ func TestDocumentedCommands(t *testing.T) {
 			}
 		})
 	}
+}
+
+// buildProgram returns the directory of a program that was just built.
+func buildProgram(t *testing.T) string {
+	t.Helper()
+	bin := t.TempDir()
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(bin, "astrid"), ".").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return bin
 }
 
 // block is an sh block and the lines of the text block that follows it.

@@ -20,19 +20,34 @@ type Component struct {
 	module   bool // the file was a core module
 }
 
-// Compile compiles a component, or a core module with canonically lowered imports. It returns a *binary.Error or
-// an *InvalidError for a file that is neither or that is not valid, and a *LimitError for one that wants more than
-// the runtime grants. The file must not change while the Component is in use.
-func Compile(ctx context.Context, r *Runtime, file []byte) (*Component, error) {
+// Code is a component or a core module that another component imports by name. It becomes part of each component that
+// it is compiled with: every instance of that one has its own instances of it.
+type Code struct {
+	// Name is the name of the import; of one in an imported instance, "instance#name".
+	Name string
+	// File is the binary. It must not change while the Component is in use.
+	File []byte
+}
+
+// Compile compiles a component, or a core module with canonically lowered imports. The components and core modules
+// that it imports are taken from code. It returns a *binary.Error or an *InvalidError for a file that is neither or
+// that is not valid, a *LinkError where it imports code that is not given or is of another type, and a *LimitError for
+// one that wants more than the runtime grants. The file must not change while the Component is in use.
+func Compile(ctx context.Context, r *Runtime, file []byte, code ...Code) (*Component, error) {
 	b := newBuilder(&r.config)
 	c := &Component{runtime: r, prog: b.prog}
+	for _, part := range code {
+		if err := b.supply(part); err != nil {
+			return nil, fmt.Errorf("%q: %w", part.Name, err)
+		}
+	}
 	switch binary.Sniff(file) {
 	case binary.LayerComponent:
 		ast, err := binary.Decode(file)
 		if err != nil {
 			return nil, err
 		}
-		if err := validate.ComponentParsed(ast, b.parse); err != nil {
+		if err := validate.Linked(ast, b.parse, b.code); err != nil {
 			return nil, invalidError(err)
 		}
 		if err := b.build(ast); err != nil {
@@ -44,7 +59,7 @@ func Compile(ctx context.Context, r *Runtime, file []byte) (*Component, error) {
 			return nil, err
 		}
 	default:
-		return nil, &binary.Error{Reason: "neither a component nor a core module: the file does not begin with a wasm preamble"}
+		return nil, errNotWasm()
 	}
 	if err := c.checkMemory(); err != nil {
 		return nil, err
@@ -62,13 +77,17 @@ func Compile(ctx context.Context, r *Runtime, file []byte) (*Component, error) {
 	return c, nil
 }
 
+func errNotWasm() error {
+	return &binary.Error{Reason: "neither a component nor a core module: the file does not begin with a wasm preamble"}
+}
+
 // checkUnused has the engine validate the core modules that nothing instantiates, of which Parse has left it the types
 // of operands.
 func (b *builder) checkUnused(ctx context.Context, r *Runtime) error {
 	unused := maps.Clone(b.parsed)
-	for _, m := range b.prog.modules {
-		maps.DeleteFunc(unused, func(mod *binary.CoreModule, _ *core.Module) bool { return mod.Offset() == m.at })
-	}
+	maps.DeleteFunc(unused, func(_ *binary.CoreModule, parsed *core.Module) bool {
+		return slices.ContainsFunc(b.prog.modules, func(m *coreModule) bool { return m.parsed == parsed })
+	})
 	modules := slices.SortedFunc(maps.Keys(unused), func(x, y *binary.CoreModule) int { return x.Offset() - y.Offset() })
 	for _, mod := range modules {
 		out, err := unused[mod].Rewrite(core.Options{Imports: func(_ int, i core.Import) (string, string) {
@@ -96,6 +115,9 @@ func invalidError(err error) error {
 	var bad *validate.Error
 	if !errors.As(err, &bad) {
 		return err
+	}
+	if bad.Linking {
+		return &LinkError{Mismatched: []error{bad}}
 	}
 	if inner := (*InvalidError)(nil); errors.As(bad.Err, &inner) {
 		return inner

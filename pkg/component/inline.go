@@ -7,6 +7,7 @@ import (
 	"astrid/pkg/component/binary"
 	"astrid/pkg/component/canon"
 	"astrid/pkg/component/core"
+	"astrid/pkg/component/validate"
 )
 
 // builder walks a component's definitions in file order and appends what they mean to a program. Nested
@@ -15,8 +16,9 @@ type builder struct {
 	prog   *program
 	config *Config
 	work   int
+	code   map[string]any // what imports of components and core modules are given, as validate.Linked has it
 	parsed map[*binary.CoreModule]*core.Module
-	shapes map[string]int // index of a module by its offset and import shape
+	shapes map[string]int // index of a module by its identity and import shape
 	ctxs   map[contextRef]int
 	depth  int
 	parent int // the component instance that is being built, -1 outside
@@ -27,6 +29,7 @@ func newBuilder(config *Config) *builder {
 		prog:   &program{dtors: map[*canon.Resource]coreItem{}},
 		config: config,
 		parent: -1,
+		code:   map[string]any{},
 		parsed: map[*binary.CoreModule]*core.Module{},
 		shapes: map[string]int{},
 		ctxs:   map[contextRef]int{},
@@ -57,11 +60,37 @@ func (b *builder) build(ast *binary.Component) (err error) {
 			err = e
 		case *LimitError:
 			err = e
+		case *LinkError:
+			err = e
 		default:
 			panic(e)
 		}
 	}()
 	b.prog.exports = *b.component(&componentDef{ast: ast}, nil)
+	return nil
+}
+
+// supply decodes and validates what an import of the root is given.
+func (b *builder) supply(part Code) error {
+	switch binary.Sniff(part.File) {
+	case binary.LayerComponent:
+		ast, err := binary.Decode(part.File)
+		if err != nil {
+			return err
+		}
+		if err := validate.ComponentParsed(ast, b.parse); err != nil {
+			return invalidError(err)
+		}
+		b.code[part.Name] = ast
+	case binary.LayerModule:
+		mod := &binary.CoreModule{Wasm: part.File}
+		if _, err := b.parse(mod); err != nil {
+			return err
+		}
+		b.code[part.Name] = mod
+	default:
+		return errNotWasm()
+	}
 	return nil
 }
 
@@ -245,7 +274,7 @@ func (b *builder) parse(mod *binary.CoreModule) (*core.Module, error) {
 
 // module returns the index of the module in the given import shape.
 func (b *builder) module(mod *binary.CoreModule, parsed *core.Module, imports []core.Import, shape []importName) int {
-	key := fmt.Sprintf("%d %v", mod.Offset(), shape)
+	key := fmt.Sprintf("%p %v", mod, shape)
 	if i, ok := b.shapes[key]; ok {
 		return i
 	}

@@ -271,7 +271,7 @@ func (i *Instance) postReturn(cc *callContext, n int, stack []uint64) {
 // caller of hostCaller is the host.
 func (i *Instance) enterFrom(caller, callee int) {
 	parents := i.linked.comp.prog.parents
-	for n := callee; n >= 0 && !within(parents, caller, n); n = parents[n] {
+	for n := callee; n >= 0 && !nested(parents, caller, n); n = parents[n] {
 		if i.inside[n] {
 			panic(&canon.Trap{Fault: canon.FaultReentry})
 		}
@@ -282,13 +282,13 @@ func (i *Instance) enterFrom(caller, callee int) {
 // leaveTo undoes enterFrom.
 func (i *Instance) leaveTo(caller, callee int) {
 	parents := i.linked.comp.prog.parents
-	for n := callee; n >= 0 && !within(parents, caller, n); n = parents[n] {
+	for n := callee; n >= 0 && !nested(parents, caller, n); n = parents[n] {
 		i.inside[n] = false
 	}
 }
 
-// within reports whether instance n is outer or nested in it.
-func within(parents []int, n, outer int) bool {
+// nested reports whether instance n is outer or nested in it.
+func nested(parents []int, n, outer int) bool {
 	for ; n >= 0; n = parents[n] {
 		if n == outer {
 			return true

@@ -49,11 +49,6 @@ func at[T any](space []T, i uint32) T {
 	return space[i]
 }
 
-// unsupported ends the compilation at a definition that this runtime does not have.
-func unsupported(offset int, what string) {
-	panic(&InvalidError{Offset: offset, Reason: what + " is not supported", Unsupported: true})
-}
-
 // valueType resolves a reference to a value type.
 func (s *scope) valueType(v binary.ValType) *canon.Type {
 	if v.Prim != 0 {

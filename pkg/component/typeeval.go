@@ -94,16 +94,28 @@ func (b *builder) provided(s *scope, iface, name string, d binary.ExternDesc, of
 		}
 		return item{typ: at(s.types, d.Index)}
 	case binary.ExternInstance:
-		if iface != "" {
-			unsupported(offset, "an instance inside an imported instance")
-		}
-		return item{instance: b.providedInstance(at(s.types, d.Index).instance, name)}
-	case binary.ExternModule:
-		unsupported(offset, "an imported core module")
-	default:
-		unsupported(offset, "an imported component")
+		return item{instance: b.providedInstance(at(s.types, d.Index).instance, within(iface, name))}
 	}
-	return item{}
+	return b.supplied(within(iface, name))
+}
+
+// within is the name of something in an imported instance, which itself can be in another.
+func within(iface, name string) string {
+	if iface == "" {
+		return name
+	}
+	return iface + "#" + name
+}
+
+// supplied resolves an import of a component or core module, whose type has been checked.
+func (b *builder) supplied(name string) item {
+	switch code := b.code[name].(type) {
+	case *binary.Component:
+		return item{component: &componentDef{ast: code}}
+	case *binary.CoreModule:
+		return item{module: code}
+	}
+	panic(&LinkError{Missing: []string{name}})
 }
 
 // providedInstance walks an instance type and makes the instance that the host will provide for it.

@@ -4,10 +4,11 @@ import "fmt"
 
 // Error is a component that is not valid.
 type Error struct {
-	Offset int    // of the definition that breaks a rule, from the start of the file
-	Rule   Class  // which kind of rule
-	Reason string // what is wrong, in lower case
-	Err    error  // of package core, where an embedded core module is at fault; nil elsewhere
+	Offset  int    // of the definition that breaks a rule, from the start of the file
+	Rule    Class  // which kind of rule
+	Linking bool   // the component is valid itself, and what it is linked with does not fit its imports
+	Reason  string // what is wrong, in lower case
+	Err     error  // of package core, where an embedded core module is at fault; nil elsewhere
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("%s at offset %#x", e.Reason, e.Offset) }

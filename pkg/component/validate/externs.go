@@ -48,8 +48,41 @@ func (v *validator) importDef(s *scope, d *binary.Import) {
 	}
 	v.name(s, importing, d.Name, d.Implements, x)
 	v.admit(s, importing, d.Name, x)
+	if s.outer == nil && s.kind == inComponent {
+		v.linked(d.Name, x)
+	}
 	s.imports.add(d.Name, x)
 	s.push(x)
+}
+
+// linked checks what the component is linked with against an import of its root. What is not given is not asked for
+// here.
+func (v *validator) linked(name string, want extern) {
+	if want.kind == binary.ExternInstance {
+		exports := want.def.(*instanceType).exports
+		for i, x := range exports.defs {
+			v.linked(name+"#"+exports.names[i], x)
+		}
+		return
+	}
+	code, ok := v.code[name]
+	if !ok {
+		return
+	}
+	here, all := v.at, v.code
+	v.code = nil // the imports of what is given are for the component to satisfy
+	var given extern
+	switch code := code.(type) {
+	case *binary.Component:
+		given = extern{binary.ExternComponent, v.component(code, nil)}
+	case *binary.CoreModule:
+		given = extern{binary.ExternModule, v.coreModule(code)}
+	}
+	v.at, v.code, v.linking = here, all, true
+	m := v.matcher(nil)
+	m.enter("import %s", shown(name))
+	m.extern(given, want)
+	v.linking = false
 }
 
 // exportDef validates an export of a component. It makes a definition of its own: types have a new name, and where

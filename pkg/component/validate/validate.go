@@ -23,8 +23,15 @@ func Component(c *binary.Component, limits core.Limits) error {
 // ComponentParsed is Component for callers that need the core modules themselves: parsed returns the parsed form of
 // an embedded core module, and is called once for each. An error that it returns is found in the *Error, which
 // gives the offset of the module.
-func ComponentParsed(c *binary.Component, parsed func(*binary.CoreModule) (*core.Module, error)) (err error) {
-	v := &validator{parsed: parsed, at: c.At}
+func ComponentParsed(c *binary.Component, parsed func(*binary.CoreModule) (*core.Module, error)) error {
+	return Linked(c, parsed, nil)
+}
+
+// Linked is ComponentParsed for a component that is linked with others: code holds a *binary.Component or a
+// *binary.CoreModule, valid itself, for imports of c by name, "instance#name" for one in an imported instance. Each has
+// to be of the type that is imported.
+func Linked(c *binary.Component, parsed func(*binary.CoreModule) (*core.Module, error), code map[string]any) (err error) {
+	v := &validator{parsed: parsed, code: code, at: c.At}
 	for p := binary.String; p <= binary.Bool; p++ {
 		v.prims[p&0xf] = &valType{kind: kindPrim, prim: p, shape: leaf()}
 	}
@@ -45,13 +52,16 @@ func ComponentParsed(c *binary.Component, parsed func(*binary.CoreModule) (*core
 // validator is a hundred questions, and each of them can fail.
 type validator struct {
 	parsed func(*binary.CoreModule) (*core.Module, error)
+	code   map[string]any
 	at     int // offset of the definition that is being validated
 	work   int
-	prims  [16]*valType // by the low bits of their opcode
+	// linking says that what is given for an import is being compared with it.
+	linking bool
+	prims   [16]*valType // by the low bits of their opcode
 }
 
 func (v *validator) fail(rule Class, format string, args ...any) {
-	panic(&Error{Offset: v.at, Rule: rule, Reason: fmt.Sprintf(format, args...)})
+	panic(&Error{Offset: v.at, Rule: rule, Linking: v.linking, Reason: fmt.Sprintf(format, args...)})
 }
 
 // spend takes n out of the budget.

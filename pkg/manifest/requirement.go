@@ -6,23 +6,25 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/Masterminds/semver/v3"
+	"golang.org/x/mod/semver"
 )
 
-// requirement is a Cargo version requirement: bounds that all hold. Masterminds' own constraints are another
-// language (there 1.2.3 is exact, a space means AND, and || and != exist), so only its versions serve here.
+// requirement is a Cargo version requirement: bounds that all hold. Versions are written as package semver wants
+// them, v1.2.3-pre.
 type requirement []bounds
 
-// bounds is one comparator as a half-open interval. A nil end is open.
+// bounds is one comparator as a half-open interval. An empty end is open.
 type bounds struct {
-	from, to *semver.Version
+	from, to string
 	// pre is the version of a comparator that names a pre-release, which is what lets in pre-releases of the
 	// same major.minor.patch.
-	pre *semver.Version
+	pre string
 }
 
-// maxComparators is Cargo's limit.
-const maxComparators = 32
+const (
+	maxComparators = 32  // Cargo's limit
+	maxVersion     = 256 // bytes of a version
+)
 
 // parseRequirement reads a requirement: comparators joined by commas.
 func parseRequirement(s string) (requirement, error) {
@@ -46,15 +48,22 @@ func parseRequirement(s string) (requirement, error) {
 
 // matches reports whether v meets every comparator. A pre-release also needs a comparator that names a
 // pre-release of the very same version.
-func (r requirement) matches(v *semver.Version) bool {
-	named := v.Prerelease() == ""
+func (r requirement) matches(v string) bool {
+	named := semver.Prerelease(v) == ""
 	for _, b := range r {
-		if b.from != nil && v.LessThan(b.from) || b.to != nil && !v.LessThan(b.to) {
+		if b.from != "" && semver.Compare(v, b.from) < 0 || b.to != "" && semver.Compare(v, b.to) >= 0 {
 			return false
 		}
-		named = named || b.pre != nil && b.pre.Major() == v.Major() && b.pre.Minor() == v.Minor() && b.pre.Patch() == v.Patch()
+		named = named || b.pre != "" && numbers(b.pre) == numbers(v)
 	}
 	return named
+}
+
+// numbers is a version up to its patch number.
+func numbers(v string) string {
+	v, _, _ = strings.Cut(v, "+")
+	v, _, _ = strings.Cut(v, "-")
+	return v
 }
 
 // parseComparator reads one operator with its version.
@@ -115,6 +124,9 @@ type partial struct {
 // parsePartial reads major[.minor[.patch[-pre][+build]]], with * for a part from the minor on.
 func parsePartial(s string) (partial, error) {
 	var p partial
+	if len(s) > maxVersion {
+		return p, fmt.Errorf("more than %d bytes", maxVersion)
+	}
 	s, build, hasBuild := strings.Cut(s, "+")
 	s, pre, hasPre := strings.Cut(s, "-")
 	parts := strings.Split(s, ".")
@@ -150,28 +162,32 @@ func parsePartial(s string) (partial, error) {
 	if hasBuild {
 		full += "+" + build
 	}
-	if _, err := semver.StrictNewVersion(full); err != nil {
-		return p, err
+	if !semver.IsValid("v" + full) {
+		return p, fmt.Errorf("%s is no pre-release or build", show(strings.TrimPrefix(full, s)))
 	}
 	p.pre = pre
 	return p, nil
 }
 
-// floor is the lowest version that p names, with missing parts zero.
-func (p partial) floor() *semver.Version {
-	return semver.New(p.part[0], p.part[1], p.part[2], p.pre, "")
+// isVersion reports whether s is a full semantic version.
+func isVersion(s string) bool {
+	p, err := parsePartial(s)
+	return err == nil && p.given == len(p.part)
 }
 
+// floor is the lowest version that p names, with missing parts zero.
+func (p partial) floor() string { return version(p.part, p.pre) }
+
 // after is the lowest version beyond all that p names.
-func (p partial) after() *semver.Version {
+func (p partial) after() string {
 	if p.pre != "" {
-		return semver.New(p.part[0], p.part[1], p.part[2], p.pre+".0", "")
+		return version(p.part, p.pre+".0")
 	}
 	return p.bump(p.given - 1)
 }
 
 // bump is the lowest version with a higher part i.
-func (p partial) bump(i int) *semver.Version {
+func (p partial) bump(i int) string {
 	var next [3]uint64
 	copy(next[:], p.part[:i+1])
 	next[i]++
@@ -179,6 +195,12 @@ func (p partial) bump(i int) *semver.Version {
 }
 
 // lowest is the lowest of all versions with these numbers, the first pre-release.
-func lowest(part [3]uint64) *semver.Version {
-	return semver.New(part[0], part[1], part[2], "0", "")
+func lowest(part [3]uint64) string { return version(part, "0") }
+
+func version(part [3]uint64, pre string) string {
+	v := fmt.Sprintf("v%d.%d.%d", part[0], part[1], part[2])
+	if pre != "" {
+		v += "-" + pre
+	}
+	return v
 }

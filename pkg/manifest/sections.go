@@ -4,8 +4,6 @@ import (
 	"strings"
 
 	"astrid/pkg/home"
-
-	"github.com/Masterminds/semver/v3"
 )
 
 // manifest reads the whole document.
@@ -86,14 +84,14 @@ func (f fields) runtimeVersion(n *node) {
 	switch {
 	case err != nil:
 		f.fail(n, "invalid astrid-version %s: %v", show(n.text), err)
-	case !req.matches(semver.MustParse(RuntimeVersion)):
+	case !req.matches("v" + RuntimeVersion):
 		f.fail(n, "needs a runtime of version %s, and this one is %s", show(n.text), RuntimeVersion)
 	}
 }
 
 // version checks a full semantic version.
 func (f fields) version(n *node, text string) {
-	if _, err := semver.StrictNewVersion(text); err != nil {
+	if !isVersion(text) {
 		f.fail(n, "%s is not a full semantic version such as 1.2.3", show(text))
 	}
 }

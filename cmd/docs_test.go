@@ -12,10 +12,10 @@ import (
 	"astrid/internal/iostreams"
 )
 
-func testRoot(t *testing.T) *cobra.Command {
+func testRoot(t *testing.T, args ...string) *cobra.Command {
 	t.Helper()
 	streams, _, _ := iostreams.Test("")
-	return (&app{io: streams, lookup: func(string) (string, bool) { return "", false }}).root()
+	return (&app{io: streams, lookup: func(string) (string, bool) { return "", false }}).root(args)
 }
 
 // TestReference checks that docs/cli is what the commands say now.
@@ -55,6 +55,19 @@ func TestVerbs(t *testing.T) {
 		}
 		if c.Example == "" {
 			t.Errorf("%s: its help has no example", c.CommandPath())
+		}
+	}
+}
+
+// A command is made alone where the arguments begin with it, and is the same as among all others.
+func TestCommandsAreMadeAlone(t *testing.T) {
+	for _, c := range testRoot(t).Commands() {
+		if c.Hidden {
+			continue
+		}
+		alone := testRoot(t, c.Name(), "x").Commands()
+		if len(alone) != 1 || alone[0].Name() != c.Name() {
+			t.Errorf("astrid %s is not made alone: there are %d commands", c.Name(), len(alone))
 		}
 	}
 }

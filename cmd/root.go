@@ -34,7 +34,7 @@ type app struct {
 }
 
 func (a *app) main(ctx context.Context, args []string) int {
-	root := a.root()
+	root := a.root(args)
 	root.SetArgs(args)
 	root.SetIn(a.io.In)
 	root.SetOut(a.io.Out)
@@ -46,7 +46,8 @@ func (a *app) main(ctx context.Context, args []string) int {
 	return exitCode(err)
 }
 
-func (a *app) root() *cobra.Command {
+// root makes the program for its arguments.
+func (a *app) root(args []string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "astrid",
 		Short: "Keep the secrets, overlays and capabilities of Astrid capsules, and run capsules",
@@ -71,8 +72,34 @@ func (a *app) root() *cobra.Command {
 	_ = root.RegisterFlagCompletionFunc("principal", a.completePrincipals) // the flag exists
 	root.SetFlagErrorFunc(a.flagError)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(a.secretCmd(), a.envCmd(), a.capabilityCmd(), a.capsuleCmd(), a.versionCmd(), a.docsCmd())
+	a.addCommands(root, args)
 	return root
+}
+
+// addCommands gives the program the command that the arguments begin with, and all of them where they begin with
+// something else, such as a flag or a request for help: what is not called need not be made, which would take longer
+// than most commands do.
+func (a *app) addCommands(root *cobra.Command, args []string) {
+	all := []struct {
+		name string
+		make func() *cobra.Command
+	}{
+		{"secret", a.secretCmd},
+		{"env", a.envCmd},
+		{"capability", a.capabilityCmd},
+		{"capsule", a.capsuleCmd},
+		{"version", a.versionCmd},
+	}
+	for _, c := range all {
+		if len(args) > 0 && args[0] == c.name {
+			root.AddCommand(c.make())
+			return
+		}
+	}
+	for _, c := range all {
+		root.AddCommand(c.make())
+	}
+	root.AddCommand(a.docsCmd())
 }
 
 func (a *app) setColor() error {

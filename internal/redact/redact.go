@@ -49,6 +49,25 @@ func (s *Set) String(text string) string {
 	return string(st.finish(clean))
 }
 
+// Head is [Set.String] for one who wants no more than the first n bytes of it. It searches little more of the text than
+// it takes to have them, and at most 16 n bytes; cut says that it left something out.
+func (s *Set) Head(text string, n int) (head string, cut bool) {
+	if len(text) <= n {
+		return s.String(text), false
+	}
+	st := stream{matcher: s.current()}
+	var clean []byte
+	for rest := text[:min(len(text), 16*n)]; rest != "" && len(clean) <= n; {
+		piece := rest[:min(len(rest), pieceLen)]
+		rest = rest[len(piece):]
+		clean = st.feed(clean, []byte(piece))
+		if rest == "" && len(text) <= 16*n {
+			return string(st.finish(clean)), false
+		}
+	}
+	return string(clean), true
+}
+
 // Writer returns a writer that passes to w what [Set.String] would make of the whole, secrets that are added
 // later included from then on.
 func (s *Set) Writer(w io.Writer) *Writer { return &Writer{set: s, out: w} }

@@ -390,3 +390,26 @@ func BenchmarkString(b *testing.B) {
 		set.String(line)
 	}
 }
+
+// Head is the beginning of what String makes of the whole, and shows no part of a secret that lies across its end.
+func TestHead(t *testing.T) {
+	const secret = "correct-horse-battery"
+	var s Set
+	s.Add([]byte(secret))
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 60).Draw(t, "n")
+		parts := rapid.SliceOfN(rapid.SampledFrom([]string{"x", "yy", secret, secret[:10], "zzzzzzzzzzzzzzzzzzzz"}), 0, 40).Draw(t, "parts")
+		text := strings.Join(parts, "")
+		whole := s.String(text)
+		head, cut := s.Head(text, n)
+		if !strings.HasPrefix(whole, head) {
+			t.Fatalf("Head(%q, %d) is %q; the whole is %q", text, n, head, whole)
+		}
+		if !cut && head != whole || cut && len(head) <= n && len(text) <= 16*n {
+			t.Fatalf("Head(%q, %d) is %q, cut %t", text, n, head, cut)
+		}
+	})
+	if head, cut := s.Head(strings.Repeat(secret, 1<<20), 64); !cut || len(head) > 2*32<<10 {
+		t.Errorf("a text of nothing but secrets: %d bytes, cut %t", len(head), cut)
+	}
+}

@@ -54,9 +54,14 @@ func Format(at time.Time, level slog.Level, capsule home.CapsuleID, message stri
 
 // Message returns a message as it stands in a line: inert, on one line, and at most [MaxMessage] bytes, cut at
 // the boundary of a character and marked where it was longer. Message(Message(s)) is Message(s).
-func Message(s string) string {
-	tooLong := len(s) > MaxMessage
-	if tooLong {
+func Message(s string) string { return message(s, false) }
+
+// Cut is Message for the beginning of a message: it is marked as cut in any case.
+func Cut(s string) string { return message(s, true) }
+
+func message(s string, tooLong bool) string {
+	if len(s) > MaxMessage {
+		tooLong = true
 		s = truncate(s, MaxMessage) // before escaping, so that the work is bounded as well
 	}
 	s = inert.Line(s)

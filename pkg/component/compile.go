@@ -151,6 +151,17 @@ func (c *Component) checkMemory() error {
 	return nil
 }
 
+// metered counts the metered modules of an instance.
+func (c *Component) metered() int {
+	n := 0
+	for _, st := range c.prog.steps {
+		if c.compiled[st.module].metered {
+			n++
+		}
+	}
+	return n
+}
+
 // tableShare is what each table of an instance may grow to, so that all of them stay within the limit.
 func (p *program) tableShare(limit uint32) uint32 {
 	tables := 0

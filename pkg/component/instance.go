@@ -13,7 +13,6 @@ import (
 
 	"astrid/pkg/component/binary"
 	"astrid/pkg/component/canon"
-	"astrid/pkg/component/core"
 )
 
 // Instance is one running copy of a component. It serves one goroutine at a time.
@@ -38,8 +37,10 @@ type Instance struct {
 	lifts    []lifted
 	dtors    map[*canon.Resource]*reusable
 	call     *callContext
+	kept     []*reusable
+	reallocs map[coreItem]api.Function
+	shallow  uint64 // the meter's deeps when reallocs were looked up
 	entered  bool
-	nested   int // calls from component to component that it is in
 	poisoned bool
 	closed   bool
 }
@@ -54,10 +55,15 @@ type reusable struct {
 	busy bool
 }
 
+// maxKept bounds the functions that an instance keeps. Each has a stack of its own, which never shrinks: up to twice
+// the shallow depth that the meter grants, since those that went deeper are not kept.
+const maxKept = 32
+
 func (r *reusable) call(cc *callContext, it coreItem, stack []uint64) {
+	inst := cc.inst
 	fn := r.fn
 	if fn == nil || r.busy {
-		fn = cc.inst.function(it)
+		fn = inst.function(it)
 	}
 	if r.busy {
 		if err := fn.CallWithStack(cc, stack); err != nil {
@@ -65,12 +71,52 @@ func (r *reusable) call(cc *callContext, it coreItem, stack []uint64) {
 		}
 		return
 	}
+	if r.fn == nil {
+		inst.keep(r)
+	}
 	r.fn, r.busy = fn, true
+	deeps := inst.meter.deeps
 	err := fn.CallWithStack(cc, stack)
 	r.busy = false
+	if inst.meter.deeps != deeps {
+		r.fn = nil
+	}
 	if err != nil {
 		panic(err)
 	}
+}
+
+// keep notes a function that is kept. When they are too many, all that were kept before are let go.
+func (i *Instance) keep(r *reusable) {
+	if len(i.kept) >= maxKept {
+		for _, r := range i.kept {
+			r.fn = nil
+		}
+		i.kept = i.kept[:0]
+	}
+	i.kept = append(i.kept, r)
+}
+
+// realloc looks up a realloc, which all definitions that name it share. They are let go as keep does it.
+func (i *Instance) realloc(it coreItem) api.Function {
+	if fn, ok := i.reallocs[it]; ok {
+		return fn
+	}
+	if len(i.reallocs) >= maxKept {
+		i.letReallocsGo()
+	}
+	if i.reallocs == nil {
+		i.reallocs = map[coreItem]api.Function{}
+	}
+	fn := i.function(it)
+	i.reallocs[it] = fn
+	return fn
+}
+
+func (i *Instance) letReallocsGo() {
+	clear(i.reallocs)
+	clear(i.ready)
+	i.shallow = i.meter.deeps
 }
 
 // callContext is the context that a guest is called with. Host functions find their instance in it, by its type
@@ -105,7 +151,7 @@ func (l *Linked) Instantiate(ctx context.Context) (*Instance, error) {
 		linked:   l,
 		modules:  make([]api.Module, 0, len(prog.steps)),
 		memory:   &memoryBudget{left: l.comp.runtime.config.Memory},
-		meter:    meter{budget: l.comp.runtime.config.Fuel, depth: l.comp.runtime.config.Depth, slice: core.DefaultSlice},
+		meter:    newMeter(l.comp.runtime.config, l.comp.metered()),
 		mayLeave: make([]bool, len(prog.parents)),
 		inside:   make([]bool, len(prog.parents)),
 		handles:  make([]canon.Handles, len(prog.parents)),
@@ -146,7 +192,7 @@ func (i *Instance) start(ctx context.Context) (err error) {
 		}
 		i.modules = append(i.modules, mod)
 		if compiled.metered {
-			if err := i.attach(cc, mod, compiled.start); err != nil {
+			if err := i.attach(cc, mod, compiled); err != nil {
 				return err
 			}
 		}
@@ -221,6 +267,9 @@ func (i *Instance) callContext(ctx context.Context) *callContext {
 // context returns a canonical definition's memory side, resolved at its first use: a function that is lowered
 // before the memory exists is called only after.
 func (i *Instance) context(n int) *canon.Cx {
+	if i.shallow != i.meter.deeps {
+		i.letReallocsGo()
+	}
 	cx := &i.contexts[n]
 	if !i.ready[n] {
 		ref := &i.linked.comp.prog.contexts[n]
@@ -228,7 +277,7 @@ func (i *Instance) context(n int) *canon.Cx {
 			cx.Memory = i.modules[ref.memory.step].ExportedMemory(ref.memory.name)
 		}
 		if ref.hasRealloc {
-			cx.Realloc = i.function(ref.realloc)
+			cx.Realloc = i.realloc(ref.realloc)
 		}
 		cx.MayLeave = &i.mayLeave[ref.instance]
 		cx.Encoding = ref.encoding
@@ -303,6 +352,7 @@ func (i *Instance) destroy(cc *callContext, caller int, r *canon.Resource, rep u
 		i.linked.resources[r].drop(cc, i.host.Remove(rep))
 		return
 	}
+	i.meter.nest()
 	i.enterFrom(caller, r.Instance)
 	if dtor, ok := i.linked.comp.prog.dtors[r]; ok {
 		fn := i.dtors[r]
@@ -313,6 +363,7 @@ func (i *Instance) destroy(cc *callContext, caller int, r *canon.Resource, rep u
 		fn.call(cc, dtor, []uint64{uint64(rep)})
 	}
 	i.leaveTo(caller, r.Instance)
+	i.meter.unnest()
 }
 
 // Drop destroys a resource of the guest's that the host owns. The errors are those of a call.
@@ -332,6 +383,7 @@ func (i *Instance) guarded(ctx context.Context, call func(cc *callContext)) (err
 	if err := i.enter(); err != nil {
 		return err
 	}
+	i.meter.begin()
 	defer func() {
 		i.entered = false
 		if p := recover(); p != nil {

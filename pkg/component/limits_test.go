@@ -190,3 +190,23 @@ func TestMemoryLimit(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A guest that does little but call the host ends with its context at the next call, long before its fuel makes the
+// meter look.
+func TestHostCallsLookAtTheContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	calls := 0
+	l := link(t, component.Config{}, unruly(), ticker(func(context.Context) {
+		if calls++; calls == 5 {
+			cancel()
+		}
+	}))
+	fn, err := component.ExportFunc0[component.Unit](l, "calls")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = fn.Call(ctx, instantiate(t, l))
+	if interrupt := (*component.InterruptError)(nil); !errors.As(err, &interrupt) || calls != 5 {
+		t.Errorf("%v after %d calls", err, calls)
+	}
+}

@@ -71,9 +71,12 @@ func fillerWasm() []byte {
 // meter is the engine's side of the meters of one instance.
 type meter struct {
 	budget  uint64 // fuel for the instance; 0 means no end
-	depth   uint32 // the limit of call depth, for its error
 	slice   int64
 	used    uint64 // fuel of the grants that have been settled
+	depth   uint32 // the limit of call depth
+	shallow int32  // the depth that each module may use by itself
+	nested  uint32 // calls from the host into the guest that the instance is in, beyond the first
+	deeps   uint64 // how often a module was seen to use more than shallow
 	modules []moduleMeter
 }
 
@@ -81,13 +84,32 @@ type meter struct {
 type moduleMeter struct {
 	mod     api.Module
 	counter api.MutableGlobal
-	depth   api.Global // nil without functions that could recurse
+	depth   api.MutableGlobal
+	leaks   bool // a call may leave the depth too low
 	granted int64
+}
+
+const (
+	// maxShallow is the depth, in units of 1 KiB of stack, that a module may use before the instance's depth is looked
+	// at as a whole. Beyond it each counted call takes the slow path.
+	maxShallow = 2048
+	// nestedDepth is what a call from the host into the guest takes that is made while the guest is in one: stacks of
+	// its own, of the guest's code and of Go's.
+	nestedDepth = 32
+)
+
+// newMeter returns the meter of an instance with so many metered modules. Without its modules' shallows, which are
+// looked at only when one is exceeded, it has half of the depth.
+func newMeter(c Config, modules int) meter {
+	return meter{
+		budget: c.Fuel, slice: core.DefaultSlice, depth: c.Depth,
+		shallow: int32(min(maxShallow, c.Depth/2/uint32(max(1, modules)))),
+	}
 }
 
 // attach connects the meter of a module that was just instantiated: it fills the table, grants the first slice, and
 // calls what was the start function, which had to wait for that.
-func (i *Instance) attach(cc *callContext, mod api.Module, start bool) error {
+func (i *Instance) attach(cc *callContext, mod api.Module, compiled *compiledModule) error {
 	host := i.linked.comp.runtime.meter
 	ctx := experimental.WithImportResolver(cc, func(name string) api.Module {
 		if name == fillerSlow {
@@ -100,15 +122,18 @@ func (i *Instance) attach(cc *callContext, mod api.Module, start bool) error {
 		return fmt.Errorf("meter: %w", err)
 	}
 	i.fillers = append(i.fillers, filler)
-	counter, ok := mod.ExportedGlobal(core.CounterExport).(api.MutableGlobal)
-	if !ok {
-		return errors.New("meter: the counter is not mutable")
+	m := moduleMeter{mod: mod, leaks: compiled.leaks}
+	for name, global := range map[string]*api.MutableGlobal{core.CounterExport: &m.counter, core.DepthExport: &m.depth} {
+		var ok bool
+		if *global, ok = mod.ExportedGlobal(name).(api.MutableGlobal); !ok {
+			return fmt.Errorf("meter: %s is not mutable", name)
+		}
 	}
-	counter.Set(0) // a module begins with fuel that nobody granted
-	m := moduleMeter{mod: mod, counter: counter, depth: mod.ExportedGlobal(core.DepthExport)}
+	m.counter.Set(0) // a module begins with fuel that nobody granted
+	m.depth.Set(uint64(i.meter.shallow))
 	i.meter.modules = append(i.meter.modules, m)
 	i.meter.grant(&i.meter.modules[len(i.meter.modules)-1])
-	if !start {
+	if !compiled.start {
 		return nil
 	}
 	if err := mod.ExportedFunction(core.StartExport).CallWithStack(cc, nil); err != nil {
@@ -117,30 +142,56 @@ func (i *Instance) attach(cc *callContext, mod api.Module, start bool) error {
 	return nil
 }
 
-// slowPath is called by a metered module whose counter has gone below zero.
+// slowPath is called by a metered module whose counter has gone below zero, or that is deep.
 func slowPath(ctx context.Context, mod api.Module, _ []uint64) {
 	cc := callContextOf(ctx)
 	if cc.Err() != nil {
 		panic(&InterruptError{context.Cause(cc)})
 	}
-	cc.inst.meter.refill(mod)
-	runtime.Gosched()
-}
-
-// refill settles what a module has used and grants it another slice. It panics with a *LimitError when the budget is
-// spent or the module has called too deep.
-func (m *meter) refill(mod api.Module) {
+	m := &cc.inst.meter
 	for n := range m.modules {
 		mm := &m.modules[n]
 		if mm.mod != mod {
 			continue
 		}
-		if mm.depth != nil && int32(uint32(mm.depth.Get())) < 0 {
-			panic(&LimitError{Limit: "call depth", Value: fmt.Sprint(m.depth)})
+		if int32(uint32(mm.depth.Get())) < 0 {
+			m.deeps++
+			m.checkDepth()
+		}
+		if int64(mm.counter.Get()) >= 0 {
+			return
 		}
 		m.settle(mm)
 		m.grant(mm)
-		return
+	}
+	runtime.Gosched()
+}
+
+// nest begins a call from the host into the guest while the guest is in one.
+func (m *meter) nest() {
+	m.nested++
+	m.checkDepth()
+}
+
+func (m *meter) unnest() { m.nested-- }
+
+// checkDepth panics with a *LimitError when the modules and the nested calls together are too deep.
+func (m *meter) checkDepth() {
+	depth := int64(m.nested) * nestedDepth
+	for n := range m.modules {
+		depth += int64(m.shallow) - int64(int32(uint32(m.modules[n].depth.Get())))
+	}
+	if depth > int64(m.depth) {
+		panic(&LimitError{Limit: "call depth", Value: fmt.Sprint(m.depth)})
+	}
+}
+
+// begin readies the meter for a call from outside.
+func (m *meter) begin() {
+	for n := range m.modules {
+		if mm := &m.modules[n]; mm.leaks {
+			mm.depth.Set(uint64(m.shallow))
+		}
 	}
 }
 

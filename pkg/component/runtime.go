@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"runtime"
 
 	"github.com/tetratelabs/wazero"
@@ -22,7 +21,8 @@ type Config struct {
 	// Table bounds the tables of one instance together, in elements: 1 Mi. Each of them may have its equal share, and
 	// table.grow beyond it answers -1.
 	Table uint32
-	// Depth bounds how deep calls nest in each core module: 65,536.
+	// Depth bounds how deep the calls of one instance nest: 65,536. A call counts one for each KiB, begun, that the
+	// caller's frame takes at most on the stack, so that this bounds the stacks as well: 64 MiB.
 	Depth uint32
 	// Fuel bounds what one instance executes, in the units of core's weights: about one for each instruction. Zero:
 	// no bound.
@@ -131,6 +131,7 @@ type compiledModule struct {
 	wazero.CompiledModule
 	metered bool
 	start   bool // its start function waits for the meter
+	leaks   bool // a call may leave its call depth too low
 }
 
 // compile rewrites and compiles one core module, the one of that index in its program.
@@ -142,7 +143,7 @@ func (r *Runtime) compile(ctx context.Context, prog *program, index int) (*compi
 		},
 		MaxTable:   prog.tableShare(r.config.Table),
 		ModuleName: moduleName(index),
-		Meter:      &core.Meter{Depth: int32(min(r.config.Depth, math.MaxInt32)), Exceptions: r.config.Exceptions},
+		Meter:      &core.Meter{Exceptions: r.config.Exceptions},
 	})
 	if err != nil {
 		return nil, coreError(m.at, err)
@@ -154,7 +155,7 @@ func (r *Runtime) compile(ctx context.Context, prog *program, index int) (*compi
 		}
 		return nil, &InvalidError{Offset: m.at, Reason: "core module: " + err.Error(), Err: err}
 	}
-	return &compiledModule{compiled, out.Metered, out.Start}, nil
+	return &compiledModule{compiled, out.Metered, out.Start, out.Leaks}, nil
 }
 
 // providerName is the module name that the imports from a step's provider have.

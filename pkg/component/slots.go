@@ -2,7 +2,6 @@ package component
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/tetratelabs/wazero/api"
 
@@ -43,10 +42,14 @@ func leaving(ctx context.Context, n int) *callContext {
 	return cc
 }
 
-// importSlot is canon lower of a function that the host provides.
+// importSlot is canon lower of a function that the host provides. A guest that does little but call the host gets to the
+// meter's slow path too rarely, as such calls cost more time than fuel: so its context is looked at here as well.
 func (l *Linked) importSlot(i int, s *slot, call invoker) api.GoFunc {
 	return func(ctx context.Context, stack []uint64) {
 		cc := leaving(ctx, s.instance)
+		if cc.Err() != nil {
+			panic(&InterruptError{context.Cause(cc)})
+		}
 		cc.inst.calls[i]++
 		call(cc, cc.inst.context(s.context), &cc.inst.frames[i], stack)
 	}
@@ -67,10 +70,6 @@ func (l *Linked) resourceSlot(s *slot, do func(cc *callContext, h *canon.Handles
 	}
 }
 
-// maxNested bounds the calls from component to component that an instance is in: each has stacks of its own, of the
-// guest's code and of Go's, which no other limit counts.
-const maxNested = 100
-
 // callSlot is canon lower of a function that a component lifts: the values go from one component's memory to the
 // other's.
 func (l *Linked) callSlot(s *slot) (api.GoFunc, error) {
@@ -83,9 +82,7 @@ func (l *Linked) callSlot(s *slot) (api.GoFunc, error) {
 	return func(ctx context.Context, stack []uint64) {
 		cc := leaving(ctx, s.instance)
 		inst := cc.inst
-		if inst.nested++; inst.nested > maxNested {
-			panic(&LimitError{Limit: "component call depth", Value: strconv.Itoa(maxNested)})
-		}
+		inst.meter.nest()
 		caller := inst.context(s.context)
 		lent := caller.Enter()
 		var flat [maxStack]uint64
@@ -103,7 +100,7 @@ func (l *Linked) callSlot(s *slot) (api.GoFunc, error) {
 				plan.LowerResult(caller, result, stack)
 			},
 		})
-		inst.nested--
+		inst.meter.unnest()
 		caller.Leave(lent)
 	}, nil
 }

@@ -42,6 +42,8 @@ type Redactor interface {
 	Add(secret []byte)
 	// String returns s without the secrets.
 	String(s string) string
+	// Head returns the first n bytes of that, or a little more, and whether it left something out.
+	Head(s string, n int) (head string, cut bool)
 }
 
 // Config is everything a [Host] needs. Fields are required unless they say what their zero value means.

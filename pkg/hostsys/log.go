@@ -22,7 +22,7 @@ const lineOverhead = 25
 // control characters as escapes, and what exceeds [caplog.MaxMessage] bytes or, over the run, [MaxLog] not at
 // all. Log does not fail.
 func (h *Host) Log(ctx context.Context, level Level, message string) {
-	message = h.clean(message)
+	message = h.cleanHead(message)
 	cost := int64(len(message) + len(h.config.Capsule.String()) + lineOverhead)
 	switch used := h.logged.Add(cost); {
 	case used <= MaxLog:
@@ -56,6 +56,15 @@ func (h *Host) reportLog(ctx context.Context, err error) {
 			slog.String("capsule", h.config.Capsule.String()),
 			slog.String("error", h.clean(err.Error())))
 	})
+}
+
+// cleanHead is clean for a text of which a line shows no more than the beginning, however long a guest made it.
+func (h *Host) cleanHead(text string) string {
+	head, cut := h.config.Redactor.Head(text, caplog.MaxMessage)
+	if cut {
+		return caplog.Cut(head)
+	}
+	return caplog.Message(head)
 }
 
 // clean makes text fit to leave the host. Secrets go first, while they still read as the guest wrote them.

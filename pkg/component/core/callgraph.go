@@ -3,10 +3,8 @@ package core
 const (
 	// chainLength is how many calls in a row may go uncounted when none of them can recurse.
 	chainLength = 8
-	// frameSlots is how many parameters, results and locals make a frame weigh one more call.
-	frameSlots = 16
-	// smallFrame is the heaviest frame whose calls go uncounted when they cannot recurse.
-	smallFrame = 4
+	// smallFrame is the largest frame, in words, whose calls go uncounted when they cannot recurse.
+	smallFrame = 256
 )
 
 // callGraph says which calls have to be counted against the call depth. Counting every call would slow down
@@ -18,6 +16,8 @@ type callGraph struct {
 	counted []bool
 	// indirect says that calls through tables and references are counted.
 	indirect bool
+	// stacked is what the frame of a body takes, in words, together with those of its callers that went uncounted.
+	stacked []uint32
 	// leaks says that a function of the module may leave the call depth too low when it returns: it caught an
 	// exception, which skipped what would have given depth back, or it made tail calls that keep frames. Then
 	// all that count a call remember the level before it, instead of adding up again.
@@ -31,6 +31,7 @@ func (m *Module) callGraph() *callGraph {
 	}
 	g.direct()
 	g.indirect = g.indirectRecursion()
+	g.stack()
 	return g
 }
 
@@ -161,11 +162,52 @@ func (g *callGraph) referable(i int) bool {
 	return g.m.referred[f] || g.m.refFunc && g.m.exported[f]
 }
 
-// frame is what a call out of body i weighs.
-func (g *callGraph) frame(i int) int32 {
-	t := g.m.types[g.m.funcs[g.m.imported.funcs+i]]
-	return 1 + (int32(g.m.bodies[i].locals)+int32(len(t.Results)))/frameSlots
+// stack fills in stacked. Calls that go uncounted form no cycle.
+func (g *callGraph) stack() {
+	g.stacked = make([]uint32, len(g.m.bodies))
+	for i := range g.stacked {
+		g.stacked[i] = g.m.bodies[i].frame
+	}
+	g.pile()
+	// An uncounted indirect call may reach whatever can be referred to, and from there no other one.
+	most := uint32(0)
+	for i := range g.m.bodies {
+		if g.m.bodies[i].uses&usesIndirect != 0 && !g.countsIndirect(i) {
+			most = max(most, g.stacked[i])
+		}
+	}
+	if most == 0 {
+		return
+	}
+	for i := range g.stacked {
+		if g.referable(i) {
+			g.stacked[i] = max(g.stacked[i], g.m.bodies[i].frame+most)
+		}
+	}
+	g.pile()
 }
+
+// pile adds what callers have piled up to the frames of those that they call uncounted. A chain of such calls has
+// at most chainLength links.
+func (g *callGraph) pile() {
+	for changed := true; changed; {
+		changed = false
+		for i := range g.m.bodies {
+			for _, f := range g.callees(i) {
+				callee, ok := g.body(f)
+				if !ok || g.counts(i, f) {
+					continue
+				}
+				if n := g.stacked[i] + g.m.bodies[callee].frame; n > g.stacked[callee] {
+					g.stacked[callee], changed = n, true
+				}
+			}
+		}
+	}
+}
+
+// weight is what a call out of body i takes from the call depth.
+func (g *callGraph) weight(i int) int32 { return 1 + int32((g.stacked[i]-1)/unitWords) }
 
 // counts reports whether body i counts its call of function f.
 func (g *callGraph) counts(i int, f uint32) bool {
@@ -182,7 +224,7 @@ func (g *callGraph) countsIndirect(i int) bool { return g.indirect || g.countsAl
 // countsAll reports whether body i counts all calls: because its frame is large; or because it catches
 // exceptions, so that each count starts from the depth that it was called with, not from what was left behind.
 func (g *callGraph) countsAll(i int) bool {
-	return g.frame(i) > smallFrame || g.m.bodies[i].uses&usesTry != 0
+	return g.m.bodies[i].frame > smallFrame || g.m.bodies[i].uses&usesTry != 0
 }
 
 // tailGrows reports whether a tail call of a function of that type may keep the caller's frame: wazero makes it

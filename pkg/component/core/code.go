@@ -10,6 +10,8 @@ type instr struct {
 	value  int32 // of an i32.const
 	// catches counts the catch clauses of a try_table.
 	catches int
+	// takes and gives are the words of stack that a block's parameters and results are.
+	takes, gives uint64
 }
 
 // instr reads one instruction with its immediates and returns its class. Indices are the caller's to check,
@@ -29,9 +31,9 @@ func (p *parser) instr(in *instr) class {
 	switch c.imm {
 	case immNone, immEnd, immElse:
 	case immBlock:
-		p.blockType()
+		p.blockType(in)
 	case immTry:
-		p.blockType()
+		p.blockType(in)
 		p.catches(in)
 	case immLabel, immFunc, immType, immTag, immLocal, immGlobal, immTable, immElem, immData:
 		in.index = p.u32()
@@ -112,8 +114,9 @@ func (p *parser) zero() {
 	}
 }
 
-// blockType skips the type of a block: none, one result, or a type of the module.
-func (p *parser) blockType() {
+// blockType reads the type of a block: none, one result, or a type of the module.
+func (p *parser) blockType(in *instr) {
+	in.takes, in.gives = 0, 0
 	if p.pos >= p.end {
 		p.byte()
 		return
@@ -122,7 +125,7 @@ func (p *parser) blockType() {
 	case b == 0x40:
 		p.pos++
 	case b < 0x80 && b&0x40 != 0:
-		p.valType(len(p.m.types))
+		in.gives = words(p.valType(len(p.m.types)))
 	default:
 		at := p.pos
 		i := p.signed(33)
@@ -131,6 +134,10 @@ func (p *parser) blockType() {
 		}
 		if p.err == nil && i >= int64(len(p.m.types)) {
 			p.invalid(at, "unknown type")
+		}
+		if p.err == nil {
+			t := p.m.types[i]
+			in.takes, in.gives = width(t.Params), width(t.Results)
 		}
 	}
 }
@@ -180,6 +187,7 @@ const (
 // codeWalk is what the walk of one function body needs to remember.
 type codeWalk struct {
 	in     instr
+	frame  frameWalk
 	blocks []opcode // the open blocks, the function's own first
 	labels uint64   // of all branch tables of the module
 
@@ -214,7 +222,8 @@ func (p *parser) codeSection() {
 			return
 		}
 		p.end = p.pos + int(size)
-		p.body(&p.m.bodies[i], p.m.types[p.m.funcs[p.m.imported.funcs+i]])
+		f, t := &p.m.bodies[i], p.m.types[p.m.funcs[p.m.imported.funcs+i]]
+		p.body(f, t)
 		if p.err == nil && p.pos != p.end {
 			p.fail(p.pos, "code after the end of the function")
 		}
@@ -245,7 +254,9 @@ func (p *parser) body(f *body, t FuncType) {
 	f.locals = uint32(locals)
 	f.code = span{p.pos, p.end}
 	f.calls.start = len(p.m.calls)
+	p.code.frame.begin(f, t)
 	p.instructions(f)
+	f.frame = p.code.frame.total()
 	f.calls.end = len(p.m.calls)
 	if p.err != nil {
 		return
@@ -357,10 +368,11 @@ func (p *parser) instructions(f *body) {
 		if p.err != nil {
 			return
 		}
+		var callee uint32 // its type
 		switch c.role {
 		case roleCall, roleTail:
 			f.uses |= usesCalls
-			callee := in.index
+			callee = in.index
 			if c.imm == immFunc {
 				p.m.calls = append(p.m.calls, in.index)
 				callee = p.m.funcs[in.index]
@@ -379,6 +391,7 @@ func (p *parser) instructions(f *body) {
 				f.uses |= usesCalls
 			}
 		}
+		w.frame.instr(c, in, p.m.types, callee)
 	}
 }
 

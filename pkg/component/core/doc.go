@@ -28,9 +28,10 @@
 //
 // A metered module also counts the calls that it is in, because engines keep their stacks outside of all memory limits.
 // Counted is at least one call of every cycle of calls, every call of an imported function, one of every eight
-// nested calls that cannot recurse, and every call out of a large frame; a call weighs one, and one more for
-// every sixteen parameters, results and locals of the caller. Tail calls are free, except where the engine keeps
-// the frame all the same: when they have more than six parameters or eight results.
+// nested calls that cannot recurse, and every call out of a large frame; a call weighs one for each KiB, begun, that
+// the caller's frame and those of the uncounted calls before it take at most. What a frame takes at most is estimated
+// from what the function computes. Tail calls are free, except where the engine keeps the frame all the same: when
+// they have more than six parameters or eight results.
 //
 // # What the engine does
 //
@@ -47,12 +48,12 @@
 //     and an active element segment does it), and only then calls $meter.start if Rewritten.Start says so. Code that
 //     runs before would trap with an invalid table access as soon as its slice is used up;
 //   - keeps these exports from whoever links by name: no import may resolve to them;
-//   - sets $meter.d to the depth before each call from outside;
+//   - sets $meter.d to the depth it grants, and does so again before each call from outside if Rewritten.Leaks says so;
 //   - accounts: granted is what $meter.f was set to last, and granted - $meter.f, which may exceed granted, has been
 //     used since. A module may be read, and set, whenever its code is not running, and in the slow path.
 //
-// In the slow path it looks at $meter.d first: if that is negative the guest is too deep, and the call must not
-// return. Else it accounts, looks at cancellation, deadline and budget, and either ends the call by panicking (wazero
+// In the slow path it looks at $meter.d first: if that is negative the guest is deeper than granted. Either the call
+// ends, or it may go on, and then takes the slow path at each counted call from there. If $meter.f is negative it accounts, looks at cancellation, deadline and budget, and either ends the call by panicking (wazero
 // returns an error that wraps the panic's, and guest code cannot catch it) or sets $meter.f to a new grant: at least 1,
 // at most the slice and what is left of the budget. Then it yields (runtime.Gosched): compiled code cannot be
 // preempted, and without it a few busy guests keep garbage collections, timers and each other waiting. A guest that
@@ -60,7 +61,8 @@
 // any other of the same component.
 //
 // With several metered modules in one component each counts on its own: the work between two looks is the sum of
-// their slices, and the depth the sum of their depths.
+// their slices, and the depth the sum of their depths. Each further call from the host into a guest that is in one has a
+// stack of its own, which counts on from the same depth.
 //
 // # What cannot be metered
 //

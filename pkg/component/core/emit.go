@@ -201,8 +201,8 @@ func (e *emitter) check() {
 	e.out = append(e.out, byte(opBr), 1, byte(opEnd), byte(opEnd))
 }
 
-// deeper takes call depth from the level on the stack. If none is left it takes the slow path, which does not
-// come back.
+// deeper takes call depth from the level on the stack. If none is left it takes the slow path, which comes back if
+// the engine has some to spare.
 func (e *emitter) deeper(weight int) {
 	e.constant(opI32Const, int64(weight))
 	e.op(0x6b) // i32.sub
@@ -213,7 +213,7 @@ func (e *emitter) deeper(weight int) {
 	e.op(0x48) // i32.lt_s
 	e.out = append(e.out, byte(opIf), 0x40)
 	e.index(opCall, e.slow())
-	e.out = append(e.out, byte(opUnreachable), byte(opEnd))
+	e.op(opEnd)
 }
 
 // slowBody is the function that calls the engine.

@@ -361,7 +361,7 @@ func (w *meterWalk) call(at int, c class, in *instr) {
 		w.uncount()
 		if tailGrows(t) {
 			w.bodies[w.index].depth = true
-			w.insert(at, insTail, int(w.graph.frame(w.index)))
+			w.insert(at, insTail, int(w.graph.weight(w.index)))
 		}
 		w.stop()
 		return
@@ -372,7 +372,7 @@ func (w *meterWalk) call(at int, c class, in *instr) {
 	if !w.counting {
 		w.counting = true
 		w.bodies[w.index].depth = true
-		w.insert(at, insCount, int(w.graph.frame(w.index)))
+		w.insert(at, insCount, int(w.graph.weight(w.index)))
 	}
 	w.counted = w.parser.pos
 }
@@ -381,7 +381,7 @@ func (w *meterWalk) call(at int, c class, in *instr) {
 func (w *meterWalk) uncount() {
 	if w.counting {
 		w.counting = false
-		w.insert(w.counted, insUncount, int(w.graph.frame(w.index)))
+		w.insert(w.counted, insUncount, int(w.graph.weight(w.index)))
 	}
 }
 

@@ -62,6 +62,7 @@ type body struct {
 	calls  span // in Module.calls
 	groups int  // groups of locals
 	locals uint32
+	frame  uint32 // words of stack that a call of it takes at most
 	loops  uint32
 	cost   Weight // of all instructions, once each
 	uses   uses

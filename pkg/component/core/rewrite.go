@@ -29,6 +29,9 @@ type Rewritten struct {
 	// Start reports that the start function was taken out and exported as StartExport, for the engine to
 	// call once the meter is connected.
 	Start bool
+	// Leaks reports that a call may leave the call depth, DepthExport, too low: the engine sets it before each call
+	// from outside.
+	Leaks bool
 }
 
 // Rewrite returns the module with what the options change. With KeepCustom and nothing else set, that is the
@@ -45,7 +48,7 @@ func (m *Module) Rewrite(o Options) (*Rewritten, error) {
 	if err := w.module(); err != nil {
 		return nil, err
 	}
-	return &Rewritten{Bytes: w.out, Metered: w.plan != nil, Start: w.plan != nil && m.hasStart}, nil
+	return &Rewritten{Bytes: w.out, Metered: w.plan != nil, Start: w.plan != nil && m.hasStart, Leaks: w.plan != nil && w.plan.graph.leaks}, nil
 }
 
 // writer writes a module section by section.

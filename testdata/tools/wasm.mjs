@@ -4,6 +4,7 @@
 //   node wasm.mjs print IN.wasm                             binary to text, on stdout
 //   node wasm.mjs componentize CORE.wasm WIT WORLD OUT.wasm core module to component
 //   node wasm.mjs dummy WIT OUT.wasm                        a component for the world root of a WIT file, without code
+//   node wasm.mjs embed WIT OUT.wasm                        the core module of such a component, with the WIT in it
 //   node wasm.mjs wit COMPONENT.wasm                        the world of a component, which also validates it
 import { readFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -30,13 +31,19 @@ const commands = {
     await writeFile(out, await componentNew(embedded));
   },
   async dummy(wit, out) {
-    const embedded = await componentEmbed({ witSource: await readFile(wit, "utf8"), dummy: true, world: "root" });
-    await writeFile(out, await componentNew(embedded));
+    await writeFile(out, await componentNew(await dummyModule(wit)));
+  },
+  async embed(wit, out) {
+    await writeFile(out, await dummyModule(wit));
   },
   async wit(file) {
     process.stdout.write(await componentWit(await readFile(file)));
   },
 };
+
+async function dummyModule(wit) {
+  return componentEmbed({ witSource: await readFile(wit, "utf8"), dummy: true, world: "root" });
+}
 
 const [command, ...args] = process.argv.slice(2);
 if (!Object.hasOwn(commands, command)) {

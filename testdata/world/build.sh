@@ -11,5 +11,6 @@ wasm parse "$@"
 for f in *.wit; do
 	[ -e "${f%.wit}.wat" ] || wasm dummy "$f" "${f%.wit}.wasm"
 done
+wasm embed inline.wit embedded.wasm
 sha256sum *.wasm >SHA256SUMS
 sha256sum SHA256SUMS

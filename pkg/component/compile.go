@@ -35,32 +35,16 @@ type Code struct {
 // one that wants more than the runtime grants. The file must not change while the Component is in use.
 func Compile(ctx context.Context, r *Runtime, file []byte, code ...Code) (*Component, error) {
 	b := newBuilder(&r.config)
-	c := &Component{runtime: r, prog: b.prog}
 	for _, part := range code {
 		if err := b.supply(part); err != nil {
 			return nil, fmt.Errorf("%q: %w", part.Name, err)
 		}
 	}
-	switch binary.Sniff(file) {
-	case binary.LayerComponent:
-		ast, err := binary.Decode(file)
-		if err != nil {
-			return nil, err
-		}
-		if err := validate.Linked(ast, b.parse, b.code); err != nil {
-			return nil, invalidError(err)
-		}
-		if err := b.build(ast); err != nil {
-			return nil, err
-		}
-	case binary.LayerModule:
-		c.module = true
-		if err := b.coreGuest(file); err != nil {
-			return nil, err
-		}
-	default:
-		return nil, errNotWasm()
+	module, err := b.read(file)
+	if err != nil {
+		return nil, err
 	}
+	c := &Component{runtime: r, prog: b.prog, module: module}
 	if err := c.checkMemory(); err != nil {
 		return nil, err
 	}
@@ -79,6 +63,25 @@ func Compile(ctx context.Context, r *Runtime, file []byte, code ...Code) (*Compo
 
 func errNotWasm() error {
 	return &binary.Error{Reason: "neither a component nor a core module: the file does not begin with a wasm preamble"}
+}
+
+// read resolves a file into a program. module says that it is a core module.
+func (b *builder) read(file []byte) (module bool, err error) {
+	switch binary.Sniff(file) {
+	case binary.LayerComponent:
+		ast, err := binary.Decode(file)
+		if err != nil {
+			return false, err
+		}
+		if err := validate.Linked(ast, b.parse, b.code); err != nil {
+			return false, invalidError(err)
+		}
+		return false, b.build(ast)
+	case binary.LayerModule:
+		return true, b.coreGuest(file)
+	default:
+		return false, errNotWasm()
+	}
 }
 
 // checkUnused has the engine validate the core modules that nothing instantiates, of which Parse has left it the types

@@ -23,6 +23,18 @@ type Linked struct {
 // Link binds every import of the component to the linker's interfaces. What is missing or does not fit is
 // collected in one *LinkError.
 func (l *Linker) Link(ctx context.Context, c *Component) (*Linked, error) {
+	linked, imports, err := l.resolve(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := linked.makeSlots(ctx, imports); err != nil {
+		return nil, err
+	}
+	return linked, nil
+}
+
+// resolve finds and plans what the component imports.
+func (l *Linker) resolve(c *Component) (*Linked, []invoker, error) {
 	linked := &Linked{comp: c, resources: map[*canon.Resource]HostResource{}}
 	var failed LinkError
 	for _, r := range c.prog.resources {
@@ -45,12 +57,21 @@ func (l *Linker) Link(ctx context.Context, c *Component) (*Linked, error) {
 		}
 	}
 	if failed.Missing != nil || failed.Mismatched != nil {
-		return nil, &failed
+		return nil, nil, &failed
 	}
-	if err := linked.makeSlots(ctx, imports); err != nil {
-		return nil, err
+	return linked, imports, nil
+}
+
+// Check reports whether Link would find everything that a file imports, with the types that the file expects, without
+// compiling it: an error of Link, or one of those of Compile about the file itself. Nil says nothing about the code in
+// it, which only the engine validates.
+func (l *Linker) Check(file []byte, c Config) error {
+	b := newBuilder(&c)
+	if _, err := b.read(file); err != nil {
+		return err
 	}
-	return linked, nil
+	_, _, err := l.resolve(&Component{prog: b.prog})
+	return err
 }
 
 // bind plans the host's function for import i.

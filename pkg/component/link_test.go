@@ -20,6 +20,10 @@ func linkError(t *testing.T, fixtureName string, interfaces ...*component.Interf
 	if _, ok := errors.AsType[*component.LinkError](err); !ok || linked != nil {
 		t.Fatalf("%v, %v", linked, err)
 	}
+	again := component.NewLinker(interfaces...).Check(fixture(t, fixtureName), component.Config{})
+	if _, ok := errors.AsType[*component.LinkError](again); !ok || again.Error() != err.Error() {
+		t.Errorf("Link: %v, Check: %v", err, again)
+	}
 	return err.Error()
 }
 

@@ -15,7 +15,8 @@ import (
 func (a *app) capabilityCmd() *cobra.Command {
 	return noun("capability", "Ask what capsules may do", `Ask what capsules may do. A capability is held where the capsule's manifest grants it: the flag is true, or the list
 has an entry.`,
-		a.capabilityCheckCmd(), a.capabilityListCmd(), a.capabilityExplainCmd(), a.capabilityTestCmd())
+		a.capabilityCheckCmd(), a.capabilityListCmd(), a.capabilityExplainCmd(), a.capabilityTestCmd(),
+		a.capabilityAuditCmd())
 }
 
 // knownCapability returns what the argument names, which must be one of the eleven.
@@ -78,10 +79,7 @@ func (a *app) withManifest(ctx context.Context, h *home.Home, arg, manifestFlag 
 	case err != nil:
 		return target{}, err
 	case t.manifest == nil && isPath(arg):
-		return target{}, &notFoundError{
-			msg:  fmt.Sprintf("%s has no %s beside it that names it", arg, manifestName),
-			hint: "pass --manifest",
-		}
+		return target{}, noManifest(arg)
 	case t.manifest == nil:
 		return target{}, &notFoundError{
 			msg:  fmt.Sprintf("capsule %s is not installed", t.id),
@@ -89,4 +87,12 @@ func (a *app) withManifest(ctx context.Context, h *home.Home, arg, manifestFlag 
 		}
 	}
 	return t, nil
+}
+
+// noManifest is the error for a wasm file of which no manifest is known.
+func noManifest(file string) error {
+	return &notFoundError{
+		msg:  fmt.Sprintf("%s has no %s beside it that names it", file, manifestName),
+		hint: "pass --manifest",
+	}
 }

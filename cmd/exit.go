@@ -17,6 +17,7 @@ import (
 	"astrid/pkg/component"
 	"astrid/pkg/component/binary"
 	"astrid/pkg/component/canon"
+	"astrid/pkg/component/inspect"
 	"astrid/pkg/home"
 	"astrid/pkg/manifest"
 	"astrid/pkg/overlay"
@@ -131,7 +132,7 @@ func exitCode(err error) int {
 		{exitRefused, anyOf(as[*refusedError], as[*home.UnsafeError], as[*capsule.IdentityError])},
 		{exitInvalid, anyOf(as[*manifest.Error], as[*overlay.SyntaxError], as[*binary.Error], as[*component.InvalidError],
 			as[*component.LinkError], as[*canon.BindError], as[*home.TooLargeError], as[*store.InvalidError], as[*store.DigestKeyError],
-			as[*home.ContextError], as[*registry.IntegrityError])},
+			as[*home.ContextError], as[*registry.IntegrityError], as[*inspect.InvalidError])},
 		{exitNotFound, anyOf(as[*notFoundError], is(fs.ErrNotExist))},
 	} {
 		if class.is(err) {

@@ -65,6 +65,7 @@ func setup(env *testscript.Env) error {
 		return err
 	}
 	env.Setenv("CAPSULES", capsules)
+	env.Setenv("WORLDS", filepath.Join(filepath.Dir(capsules), "world"))
 	env.Setenv("LONG", strings.Repeat("0123456789", 500))
 	env.Setenv("TOOLONG", strings.Repeat("0123456789", 7000))
 	env.Defer(func() {

@@ -56,16 +56,26 @@ func TestImportedCodeThatDoesNotFit(t *testing.T) {
 	}{
 		"a missing module":    {func(f map[string][]byte) { delete(f, "math") }, "nothing provides the imports math"},
 		"a missing component": {func(f map[string][]byte) { delete(f, "counter") }, "nothing provides the imports counter"},
-		"a missing module of an instance": {func(f map[string][]byte) { delete(f, "test:values/kit#store") },
-			"nothing provides the imports test:values/kit#store"},
-		"a component for a module": {func(f map[string][]byte) { f["math"] = counter },
-			`import "math": a core module is wanted and a component is given`},
-		"a module for a component": {func(f map[string][]byte) { f["counter"] = module },
-			`import "counter": a component is wanted and a core module is given`},
-		"a module without the export": {func(f map[string][]byte) { f["test:values/kit#store"] = moduleOf() },
-			`import "test:values/kit#store": export "kept" is wanted and not given`},
-		"a component that imports more": {func(f map[string][]byte) { f["counter"] = root },
-			`import "counter": the component given imports "math", which the one wanted does not`},
+		"a missing module of an instance": {
+			func(f map[string][]byte) { delete(f, "test:values/kit#store") },
+			"nothing provides the imports test:values/kit#store",
+		},
+		"a component for a module": {
+			func(f map[string][]byte) { f["math"] = counter },
+			`import "math": a core module is wanted and a component is given`,
+		},
+		"a module for a component": {
+			func(f map[string][]byte) { f["counter"] = module },
+			`import "counter": a component is wanted and a core module is given`,
+		},
+		"a module without the export": {
+			func(f map[string][]byte) { f["test:values/kit#store"] = moduleOf() },
+			`import "test:values/kit#store": export "kept" is wanted and not given`,
+		},
+		"a component that imports more": {
+			func(f map[string][]byte) { f["counter"] = root },
+			`import "counter": the component given imports "math", which the one wanted does not`,
+		},
 	} {
 		t.Run(what, func(t *testing.T) {
 			c, err := component.Compile(t.Context(), r, root, all(test.change)...)

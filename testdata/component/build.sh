@@ -1,5 +1,5 @@
 #!/bin/sh
-# Rebuilds every .wasm of this directory from the .wat of the same name, and SHA256SUMS. Needs node and npm.
+# Rebuilds every .wasm of this directory from the .wat or .wit of the same name, and SHA256SUMS. Needs node and npm.
 . "$(dirname "$0")/../tools/env.sh"
 cd "$testdata/component"
 
@@ -8,5 +8,8 @@ for f in *.wat; do
 	set -- "$@" "$f" "${f%.wat}.wasm"
 done
 wasm parse "$@"
+for f in *.wit; do
+	wasm dummy "$f" "${f%.wit}.wasm"
+done
 sha256sum *.wasm >SHA256SUMS
 sha256sum SHA256SUMS

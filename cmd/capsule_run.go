@@ -100,6 +100,8 @@ EXIT STATUS
 	f.BoolVar(&o.noCache, "no-cache", false, "compile the capsule without keeping the code for the next run")
 	f.BoolVar(&o.raw, "raw", false, "print the returned data as it is, on a terminal too")
 	c.MarkFlagsMutuallyExclusive("payload", "payload-file")
+	_ = c.MarkFlagFilename("manifest", "toml") // the flags exist
+	_ = c.MarkFlagFilename("payload-file")
 	c.MarkFlagsMutuallyExclusive("action", "lifecycle")
 	_ = c.RegisterFlagCompletionFunc("lifecycle", cobra.FixedCompletions([]string{"install", "upgrade"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = c.RegisterFlagCompletionFunc("log-stderr", cobra.FixedCompletions(strings.Fields(hostsys.Level(0).WitCases()), cobra.ShellCompDirectiveNoFileComp))

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"astrid/pkg/home"
 	"astrid/pkg/overlay"
@@ -122,6 +123,27 @@ func writable(keys []home.Key) []string {
 		}
 	}
 	return names
+}
+
+// completeNothing is for the values of flags for which nothing else is said: a shell would offer files.
+func completeNothing(c *cobra.Command) {
+	offerNothing := func(f *pflag.Flag) {
+		if _, known := c.GetFlagCompletionFunc(f.Name); !known && !completesToFiles(f) {
+			_ = c.RegisterFlagCompletionFunc(f.Name, cobra.NoFileCompletions) // the flag exists
+		}
+	}
+	c.PersistentFlags().VisitAll(offerNothing)
+	c.Flags().VisitAll(offerNothing)
+	for _, sub := range c.Commands() {
+		completeNothing(sub)
+	}
+}
+
+// completesToFiles reports whether a flag names a file or a directory.
+func completesToFiles(f *pflag.Flag) bool {
+	_, file := f.Annotations[cobra.BashCompFilenameExt]
+	_, dir := f.Annotations[cobra.BashCompSubdirsInDir]
+	return file || dir
 }
 
 // completePrincipals completes --principal.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"astrid/internal/iostreams"
 )
@@ -56,6 +57,21 @@ func TestVerbs(t *testing.T) {
 		if c.Example == "" {
 			t.Errorf("%s: its help has no example", c.CommandPath())
 		}
+	}
+}
+
+// TestCompletions checks that every argument has a completion, and that flags that name a file complete to files. What
+// other flags take completes to what they say, or to nothing.
+func TestCompletions(t *testing.T) {
+	for _, c := range documented(testRoot(t)) {
+		if strings.ContainsAny(c.Use, "<|") && c.ValidArgsFunction == nil && c.ValidArgs == nil {
+			t.Errorf("%s: its arguments have no completion", c.CommandPath())
+		}
+		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			if name, _ := pflag.UnquoteUsage(f); (name == "file" || name == "directory") && !completesToFiles(f) {
+				t.Errorf("%s: --%s does not complete to files: use MarkFlagFilename or MarkFlagDirname", c.CommandPath(), f.Name)
+			}
+		})
 	}
 }
 

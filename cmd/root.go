@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -70,9 +71,14 @@ func (a *app) root(args []string) *cobra.Command {
 	_ = root.PersistentFlags().MarkHidden("agent") // the flag exists
 	root.PersistentFlags().StringVar(&a.color, "color", "auto", "`when` to colour output: auto, always or never")
 	_ = root.RegisterFlagCompletionFunc("principal", a.completePrincipals) // the flag exists
+	_ = root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions(
+		[]string{string(iostreams.ColorAuto), string(iostreams.ColorAlways), string(iostreams.ColorNever)}, cobra.ShellCompDirectiveNoFileComp)) // the flag exists
 	root.SetFlagErrorFunc(a.flagError)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	a.addCommands(root, args)
+	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
+		completeNothing(root)
+	}
 	return root
 }
 

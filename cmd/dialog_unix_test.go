@@ -26,7 +26,8 @@ import (
 //	terminate     send SIGTERM
 //	exited        wait until astrid has ended; the terminal stays
 //
-// The exit code is checked after the last line. That the marked secret is not shown is always checked.
+// The terminal has $COLUMNS columns, or 200. The exit code is checked after the last line. That no secret is shown is
+// always checked.
 func dialog(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 3 {
 		ts.Fatalf("usage: dialog FILE CODE args...")
@@ -37,7 +38,12 @@ func dialog(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	defer ptmx.Close()
 	defer tty.Close()
-	ts.Check(pty.Setsize(tty, &pty.Winsize{Rows: 24, Cols: 200}))
+	columns := 200
+	if n := ts.Getenv("COLUMNS"); n != "" {
+		columns, err = strconv.Atoi(n)
+		ts.Check(err)
+	}
+	ts.Check(pty.Setsize(tty, &pty.Winsize{Rows: 24, Cols: uint16(columns)}))
 
 	w := startWatch(ts)
 	path, err := exec.LookPath("astrid")

@@ -35,12 +35,17 @@ type app struct {
 }
 
 func (a *app) main(ctx context.Context, args []string) int {
+	out := &results{Writer: a.io.Out}
+	a.io.Out = out
 	root := a.root(args)
 	root.SetArgs(args)
 	root.SetIn(a.io.In)
 	root.SetOut(a.io.Out)
 	root.SetErr(a.io.Err)
 	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		err = out.err // what a command returns is about its task, and may be the same
+	}
 	if err != nil {
 		a.report(cmd, err, a.wantsJSON(cmd, args))
 	}

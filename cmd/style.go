@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bufio"
 	"io"
 	"strings"
 
@@ -49,39 +48,6 @@ func (a *app) paint(s style, text string) string { return render(a.io.Err, a.io.
 // paintOut styles text for stdout.
 func (a *app) paintOut(s style, text string) string {
 	return render(a.io.Out, a.io.ColorOut(), s, text)
-}
-
-// table prints rows under a header. On a terminal columns are aligned and the header is bold; piped, values are
-// separated by tabs and there is no header, which is what cut and awk want.
-func (a *app) table(header []string, rows [][]string) {
-	out := bufio.NewWriter(a.io.Out)
-	defer out.Flush()
-	if !a.io.IsOutTTY() {
-		for _, row := range rows {
-			_, _ = out.WriteString(strings.Join(row, "\t") + "\n")
-		}
-		return
-	}
-	widths := make([]int, len(header))
-	for _, row := range append([][]string{header}, rows...) {
-		for i, cell := range row {
-			widths[i] = max(widths[i], lipgloss.Width(cell))
-		}
-	}
-	for n, row := range append([][]string{header}, rows...) {
-		var b strings.Builder
-		for i, cell := range row {
-			text := cell
-			if n == 0 {
-				text = a.paintOut(headStyle, cell)
-			}
-			b.WriteString(text)
-			if i < len(row)-1 {
-				b.WriteString(strings.Repeat(" ", widths[i]-lipgloss.Width(cell)+2))
-			}
-		}
-		_, _ = out.WriteString(b.String() + "\n")
-	}
 }
 
 // wrap breaks text between words into lines of at most width columns, where words allow.

@@ -37,7 +37,7 @@ EXIT STATUS
 	s.cmd = c
 	s.out = addJSON(a, c,
 		jsonField("capability", func(e manifest.Explanation) string { return e.Name }),
-		jsonField("type", func(e manifest.Explanation) string { return capabilityType(e) }),
+		jsonField("type", capabilityType),
 		jsonField("gates", func(e manifest.Explanation) string { return e.Gates }),
 		jsonField("matching", func(e manifest.Explanation) string { return e.Matching }),
 		jsonField("enforced", func(e manifest.Explanation) bool { return e.Enforced }),

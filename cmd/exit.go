@@ -18,6 +18,7 @@ import (
 	"astrid/pkg/component/binary"
 	"astrid/pkg/component/canon"
 	"astrid/pkg/component/inspect"
+	"astrid/pkg/doctor"
 	"astrid/pkg/home"
 	"astrid/pkg/manifest"
 	"astrid/pkg/overlay"
@@ -129,8 +130,8 @@ func exitCode(err error) int {
 		{exitLimit, as[*component.LimitError]},
 		{exitTrap, anyOf(as[*component.Trap], as[*component.HostPanicError], as[*canon.HostError])},
 		{exitBusy, anyOf(is(home.ErrBusy), as[*store.PreconditionError])},
-		{exitRefused, anyOf(as[*refusedError], as[*home.UnsafeError], as[*capsule.IdentityError])},
-		{exitInvalid, anyOf(as[*manifest.Error], as[*overlay.SyntaxError], as[*binary.Error], as[*component.InvalidError],
+		{exitRefused, anyOf(unhealthy(func(e *doctor.Error) bool { return e.Unsafe > 0 }), as[*refusedError], as[*home.UnsafeError], as[*capsule.IdentityError])},
+		{exitInvalid, anyOf(as[*doctor.Error], as[*manifest.Error], as[*overlay.SyntaxError], as[*binary.Error], as[*component.InvalidError],
 			as[*component.LinkError], as[*canon.BindError], as[*home.TooLargeError], as[*store.InvalidError], as[*store.DigestKeyError],
 			as[*home.ContextError], as[*registry.IntegrityError], as[*inspect.InvalidError])},
 		{exitNotFound, anyOf(as[*notFoundError], is(fs.ErrNotExist))},
@@ -140,6 +141,13 @@ func exitCode(err error) int {
 		}
 	}
 	return exitError
+}
+
+func unhealthy(how func(*doctor.Error) bool) func(error) bool {
+	return func(err error) bool {
+		e, ok := errors.AsType[*doctor.Error](err)
+		return ok && how(e)
+	}
 }
 
 func as[E error](err error) bool {

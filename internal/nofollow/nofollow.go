@@ -21,14 +21,41 @@ const (
 // Writers replace files by renaming; each replacement costs them two fsyncs and us one more attempt.
 const attempts = 64
 
+// Flaw is the kind of thing that is wrong with an entry.
+type Flaw string
+
+// The flaws for which an entry is refused.
+const (
+	FlawLink    Flaw = "link"      // a symbolic link
+	FlawKind    Flaw = "kind"      // something else that is not a file or directory, or one in place of the other
+	FlawOwner   Flaw = "owner"     // somebody else's
+	FlawNames   Flaw = "hard link" // a file with a second name
+	FlawMode    Flaw = "mode"      // others may do more with it than they should, or its owner less
+	FlawChanged Flaw = "changed"   // not what the name says, or what it was a moment before
+)
+
 // Refusal says why an entry is not used. It is not an I/O error: the entry is there and is not what it must be.
-type Refusal struct{ Problem string }
+type Refusal struct {
+	Flaw    Flaw
+	Problem string
+}
 
 func (r *Refusal) Error() string { return r.Problem }
 
-func refuse(format string, args ...any) error { return &Refusal{fmt.Sprintf(format, args...)} }
+func refuse(flaw Flaw, format string, args ...any) error {
+	return &Refusal{flaw, fmt.Sprintf(format, args...)}
+}
 
-var errSwapped = &Refusal{"it changes while it is being opened"}
+// refuseKind refuses an entry of another kind than the one that belongs there.
+func refuseKind(fi fs.FileInfo, belongs string) error {
+	flaw := FlawKind
+	if fi.Mode()&fs.ModeSymlink != 0 {
+		flaw = FlawLink
+	}
+	return refuse(flaw, "it is %s where a %s belongs", kind(fi), belongs)
+}
+
+var errSwapped = &Refusal{FlawChanged, "it changes while it is being opened"}
 
 // CheckName returns an error that is fs.ErrInvalid for a name that is not exactly one component of a path on every
 // system. Callers pass names that were parsed; this is the last line behind them.
@@ -71,17 +98,21 @@ func checkSpelling(dir *os.Root, name string) error {
 	if slices.Contains(names, name) {
 		return nil
 	}
-	return refuse("its name is spelled differently on disk")
+	return refuse(FlawChanged, "its name is spelled differently on disk")
 }
 
 // OpenBase opens the directory at path, the only one that may be reached through links. It must be ours, and
 // nobody else may write to it.
 func OpenBase(path string) (*os.Root, error) {
+	return openBase(path, checkDir)
+}
+
+func openBase(path string, check func(fs.FileInfo) error) (*os.Root, error) {
 	want, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
-	return openDir(want, func() (*os.Root, error) { return os.OpenRoot(path) })
+	return openDir(want, func() (*os.Root, error) { return os.OpenRoot(path) }, check)
 }
 
 // MakeBase is OpenBase that creates the directory and its parents, and tightens the mode of an existing one.
@@ -113,12 +144,12 @@ func OpenDir(parent *os.Root, name string) (*os.Root, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openDir(want, func() (*os.Root, error) { return parent.OpenRoot(name) })
+	return openDir(want, func() (*os.Root, error) { return parent.OpenRoot(name) }, checkDir)
 }
 
-func openDir(want fs.FileInfo, open func() (*os.Root, error)) (*os.Root, error) {
+func openDir(want fs.FileInfo, open func() (*os.Root, error), check func(fs.FileInfo) error) (*os.Root, error) {
 	if !want.IsDir() { // before the open, which would wait for the other end of a pipe
-		return nil, refuse("it is %s where a directory belongs", kind(want))
+		return nil, refuseKind(want, "directory")
 	}
 	dir, err := open()
 	if err != nil {
@@ -130,7 +161,7 @@ func openDir(want fs.FileInfo, open func() (*os.Root, error)) (*os.Root, error) 
 	case !os.SameFile(want, got):
 		err = errSwapped
 	default:
-		err = checkDir(got)
+		err = check(got)
 	}
 	if err != nil {
 		dir.Close()
@@ -261,7 +292,7 @@ func closeUnless(f *os.File, err error) (*os.File, error) {
 // CheckRegular refuses what is not a regular file.
 func CheckRegular(fi fs.FileInfo) error {
 	if !fi.Mode().IsRegular() {
-		return refuse("it is %s where a file belongs", kind(fi))
+		return refuseKind(fi, "file")
 	}
 	return nil
 }

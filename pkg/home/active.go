@@ -37,6 +37,23 @@ func (h *Home) ActivePrincipal(flag string, flagSet bool, lookup func(string) (s
 	return p, nil
 }
 
+// SetActivePrincipal writes the CLI context, as the Rust runtime does: whatever else it held is gone.
+func (h *Home) SetActivePrincipal(p Principal) error {
+	return h.ContextFile().Write(fmt.Appendf(nil, "active_agent = %q\n", p.name))
+}
+
+// deactivate removes a context that names p. One that cannot be understood names nobody.
+func (h *Home) deactivate(p Principal) error {
+	active, err := h.ActivePrincipal("", false, func(string) (string, bool) { return "", false })
+	if err != nil || active != p {
+		if _, ok := errors.AsType[*ContextError](err); ok {
+			return nil
+		}
+		return err
+	}
+	return ignoreAbsent(h.ContextFile().Remove())
+}
+
 func parseFrom(source, name string) (Principal, error) {
 	p, err := ParsePrincipal(name)
 	if err != nil {

@@ -13,13 +13,27 @@ import (
 // ErrBusy is returned when a lock could not be had for 10 seconds.
 var ErrBusy = atomicfile.ErrBusy
 
-// remedy is what mends every refusal of this package.
+// Flaw is the kind of thing that is wrong with an entry of the tree.
+type Flaw = nofollow.Flaw
+
+// The flaws for which an entry is refused.
+const (
+	FlawLink    = nofollow.FlawLink    // a symbolic link
+	FlawKind    = nofollow.FlawKind    // a pipe or the like, or a directory in place of a file
+	FlawOwner   = nofollow.FlawOwner   // somebody else's
+	FlawNames   = nofollow.FlawNames   // a file with a second name
+	FlawMode    = nofollow.FlawMode    // others may do more with it than they should, or its owner less
+	FlawChanged = nofollow.FlawChanged // spelled otherwise on disk, or replaced again and again
+)
+
+// remedy is what mends a refusal, or says what does.
 const remedy = "astrid doctor --fix"
 
 // UnsafeError reports a file or directory that is refused for what it is or for who may change it: a link, a
 // pipe, another owner, a mode that lets others in.
 type UnsafeError struct {
 	Path    string
+	Flaw    Flaw
 	Problem string // what is wrong with it, a clause: "it is a symbolic link where a file belongs"
 	Remedy  string // the command that mends it
 }
@@ -62,7 +76,7 @@ func (e *ContextError) Unwrap() error { return e.Err }
 // explain puts the whole path into an error of the layers below, which know only the last component.
 func explain(op, path string, err error) error {
 	if refusal, ok := errors.AsType[*nofollow.Refusal](err); ok {
-		return &UnsafeError{Path: path, Problem: refusal.Problem, Remedy: remedy}
+		return &UnsafeError{Path: path, Flaw: refusal.Flaw, Problem: refusal.Problem, Remedy: remedy}
 	}
 	var inPath *fs.PathError
 	var inLink *os.LinkError

@@ -93,12 +93,25 @@ func (h *Home) Ensure() error {
 }
 
 func (h *Home) ensureLayout() error {
+	err := h.CheckLayout()
+	if err != nil {
+		return err
+	}
+	there, err := h.LayoutFile().Exists()
+	if err != nil || there {
+		return err
+	}
+	return h.LayoutFile().Write([]byte(LayoutVersion))
+}
+
+// CheckLayout reports a tree of a layout that this program does not know. One that does not say is as good as empty.
+func (h *Home) CheckLayout() error {
 	f := h.LayoutFile()
 	have, err := f.Read(64)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return f.Write([]byte(LayoutVersion))
-	case err != nil:
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	if v := strings.TrimSpace(string(have)); v != LayoutVersion {

@@ -29,6 +29,7 @@ const (
 	overlaySuffix = ".env.json"
 	logSuffix     = ".log"
 	logDate       = time.DateOnly
+	profileSuffix = ".toml"
 	wasmSuffix    = ".wasm"
 	witSuffix     = ".wit"
 	backupSuffix  = ".bak"
@@ -61,7 +62,7 @@ func (h *Home) HooksDir() Dir { return h.dir("etc", "hooks") }
 func (h *Home) ProfilesDir() Dir { return h.dir("etc", "profiles") }
 
 // ProfileFile is the policy of a principal.
-func (h *Home) ProfileFile(p Principal) File { return h.ProfilesDir().file(p.suffixed(".toml")) }
+func (h *Home) ProfileFile(p Principal) File { return h.ProfilesDir().file(p.suffixed(profileSuffix)) }
 
 // VarDir is the state of the host.
 func (h *Home) VarDir() Dir { return h.dir("var") }

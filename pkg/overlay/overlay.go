@@ -74,6 +74,13 @@ func (o *Overlay) Unset(key home.Key) bool {
 	return true
 }
 
+// Stringify turns every value into a string of the text that it reads as, as any other change does, too.
+func (o *Overlay) Stringify() {
+	if len(o.foreign) > 0 {
+		o.touch()
+	}
+}
+
 // touch notes that the file is to be written, which turns every value into a string.
 func (o *Overlay) touch() {
 	o.changed = true

@@ -13,6 +13,6 @@ if [ "${1-}" = --check ]; then
 	exit
 fi
 
-for script in "$testdata"/component/build.sh "$testdata"/world/build.sh "$testdata"/capsules/*/build.sh; do
+for script in "$testdata"/component/build.sh "$testdata"/worst/build.sh "$testdata"/world/build.sh "$testdata"/capsules/*/build.sh; do
 	"$script"
 done

@@ -1,0 +1,6 @@
+;; Its realloc answers with an address outside of its memory.
+(module
+  (import "astrid:sys/host@1.0.0" "random-bytes" (func $random (param i64 i32)))
+  (memory (export "memory") 1)
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const -8))
+  (func (export "run") (call $random (i64.const 32) (i32.const 0))))

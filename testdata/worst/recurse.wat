@@ -1,0 +1,3 @@
+;; Calls itself without end, in small frames.
+(module
+  (func $f (export "run") (call $f)))

@@ -1,0 +1,2 @@
+;; Loops, and calls nobody.
+(module (func (export "run") (loop (br 0))))

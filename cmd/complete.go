@@ -30,6 +30,17 @@ func (a *app) completion(keys func(c *cobra.Command, h *home.Home, capsule strin
 	}
 }
 
+// fileCompletion completes a capsule, and then a file.
+func (a *app) fileCompletion() cobra.CompletionFunc {
+	capsule := a.completion(nil, false)
+	return func(c *cobra.Command, args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
+		if len(args) == 1 {
+			return nil, cobra.ShellCompDirectiveDefault
+		}
+		return capsule(c, args, toComplete)
+	}
+}
+
 // knownCapsules lists the capsules that are installed, or that somebody keeps settings for.
 func (a *app) knownCapsules(c *cobra.Command, h *home.Home) []string {
 	found, _ := h.Capsules()

@@ -137,16 +137,17 @@ func namesSecret(ctx context.Context, secrets *store.Store, t envTarget, name st
 	return stored(ctx, secrets, t, key)
 }
 
-// remark says what of the overlay has no effect.
+// remark says what of the overlay has no effect. An empty value under the key of a secret is how the Rust runtime notes
+// that it is kept elsewhere.
 func (s *envList) remark(t envTarget, o *overlay.Overlay, r envRow) {
-	if _, overlaid := o.Lookup(r.Key); !overlaid || r.Value.Source == config.Overlay {
-		return
+	text, overlaid := o.Lookup(r.Key)
+	switch {
+	case !overlaid || r.Value.Source == config.Overlay:
+	case !r.Field.IsSecret():
+		s.note("the overlay of principal %s sets %s, which belongs to the host: it has no effect", t.principal, r.Key)
+	case text != "":
+		s.note("the overlay of principal %s holds %s in the clear, where it has no effect: 'astrid secret migrate %s' moves it", t.principal, r.Key, t.id)
 	}
-	if r.Declared && r.Field.IsSecret() {
-		s.note("the overlay of principal %s holds %s in the clear, where it has no effect: remove it with 'astrid env unset'", t.principal, r.Key)
-		return
-	}
-	s.note("the overlay of principal %s sets %s, which belongs to the host: it has no effect", t.principal, r.Key)
 }
 
 func (s *envList) print(rows []envRow) error {

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"astrid/internal/envfile"
 	"astrid/internal/inert"
 	"astrid/internal/iostreams"
 	"astrid/pkg/capsule"
@@ -18,9 +19,11 @@ import (
 	"astrid/pkg/component/binary"
 	"astrid/pkg/component/canon"
 	"astrid/pkg/component/inspect"
+	"astrid/pkg/config"
 	"astrid/pkg/doctor"
 	"astrid/pkg/home"
 	"astrid/pkg/manifest"
+	"astrid/pkg/migrate"
 	"astrid/pkg/overlay"
 	"astrid/pkg/registry"
 	"astrid/pkg/store"
@@ -55,10 +58,13 @@ func usagef(format string, args ...any) error { return &usageError{fmt.Errorf(fo
 func (a *app) flagError(c *cobra.Command, err error) error {
 	a.unparsed = true
 	if _, private := c.Annotations[privateArgs]; private && !as[*pflag.ValueRequiredError](err) {
-		return privateFlagError(c)
+		return privateFlagError(c, err)
 	}
 	if strings.Contains(err.Error(), "--json") {
 		return jsonUsage(c)
+	}
+	if use := movedFlag(err); use != "" {
+		return withHint(&usageError{err}, "%s", use)
 	}
 	return &usageError{err}
 }
@@ -125,15 +131,15 @@ func exitCode(err error) int {
 		{exitTerminated, anyOf(is(capsule.ErrTerminated), is(iostreams.ErrTerminated))},
 		{exitDeadline, is(context.DeadlineExceeded)},
 		{exitUsage, anyOf(as[*usageError], as[*home.NameError], as[*component.ExportError], as[*home.EnvError],
-			as[*manifest.ValueError], as[*manifest.ArgumentError], as[*overlay.ValueError])},
+			as[*manifest.ValueError], as[*manifest.ArgumentError], as[*overlay.ValueError], as[*config.KeyError])},
 		{exitDenied, as[*deniedError]},
 		{exitLimit, as[*component.LimitError]},
 		{exitTrap, anyOf(as[*component.Trap], as[*component.HostPanicError], as[*canon.HostError])},
-		{exitBusy, anyOf(is(home.ErrBusy), as[*store.PreconditionError])},
+		{exitBusy, anyOf(is(home.ErrBusy), as[*store.PreconditionError], as[*migrate.ConflictError])},
 		{exitRefused, anyOf(unhealthy(func(e *doctor.Error) bool { return e.Unsafe > 0 }), as[*refusedError], as[*home.UnsafeError], as[*capsule.IdentityError])},
 		{exitInvalid, anyOf(as[*doctor.Error], as[*manifest.Error], as[*overlay.SyntaxError], as[*binary.Error], as[*component.InvalidError],
 			as[*component.LinkError], as[*canon.BindError], as[*home.TooLargeError], as[*store.InvalidError], as[*store.DigestKeyError],
-			as[*home.ContextError], as[*registry.IntegrityError], as[*inspect.InvalidError])},
+			as[*envfile.Error], as[*home.ContextError], as[*registry.IntegrityError], as[*inspect.InvalidError])},
 		{exitNotFound, anyOf(as[*notFoundError], is(fs.ErrNotExist))},
 	} {
 		if class.is(err) {

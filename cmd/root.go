@@ -111,7 +111,7 @@ func (a *app) addCommands(root *cobra.Command, args []string) {
 	for _, c := range all {
 		root.AddCommand(c.make())
 	}
-	root.AddCommand(a.docsCmd())
+	root.AddCommand(a.docsCmd(), moved("caps", "astrid capability list <capsule>, or astrid capability check <capsule> <name>"))
 }
 
 func (a *app) setColor() error {

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -15,8 +16,10 @@ func (a *app) secretCmd() *cobra.Command {
 A secret is kept for one principal, which is the default, or for every principal on this host (--scope host). A
 principal's own comes before the host's. A capsule reads a secret when it asks for it, so a change is seen at once.
 
-Values are never printed, and never taken from the command line, where every process could read them.`,
-		a.secretSetCmd(), a.secretListCmd(), a.secretDeleteCmd())
+Values are never taken from the command line, where every process could read them, and printed only by
+'astrid secret get --reveal'.`,
+		a.secretSetCmd(), a.secretGetCmd(), a.secretListCmd(), a.secretCheckCmd(), a.secretDeleteCmd(),
+		a.secretCopyCmd(), a.secretMoveCmd(), a.secretImportCmd(), a.secretMigrateCmd())
 	c.Args = func(_ *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return nil
@@ -26,17 +29,24 @@ Values are never printed, and never taken from the command line, where every pro
 	return c
 }
 
-// secretSetUse is what to type, for messages that must not repeat what was typed.
-const secretSetUse = "astrid secret set <capsule> <key>   (the value is asked for, or comes from stdin, --from-file or --from-env)"
+// What to type, for messages that must not repeat what was typed.
+const (
+	secretGetUse    = "astrid secret get <capsule> <key>"
+	secretDeleteUse = "astrid secret delete <capsule> <key>"
+	secretSetUse    = "astrid secret set <capsule> <key>   (the value is asked for, or comes from stdin, --from-file or --from-env)"
+)
 
 // privateArgs marks a command to whose arguments somebody may have added a secret: messages must not repeat any.
 const privateArgs = "astrid/private-args"
 
 // privateFlagError is the error for a flag that such a command does not have: it may be a value that begins with a
 // hyphen, as a key in PEM does.
-func privateFlagError(c *cobra.Command) error {
-	return withHint(usagef("%s: an argument that begins with '-' is no flag of it, or its value is not valid", c.CommandPath()),
-		"values are not taken from the command line; '%s --help' lists the flags", c.CommandPath())
+func privateFlagError(c *cobra.Command, err error) error {
+	use := movedFlag(err)
+	if use == "" {
+		use = fmt.Sprintf("values are not taken from the command line; '%s --help' lists the flags", c.CommandPath())
+	}
+	return withHint(usagef("%s: an argument that begins with '-' is no flag of it, or its value is not valid", c.CommandPath()), "%s", use)
 }
 
 // scopeFlag is the flag --scope and what it means together with the active principal.
@@ -85,4 +95,15 @@ func digestOf(e store.Entry) *string {
 		return nil
 	}
 	return new(string(e.Digest))
+}
+
+// absent is the error for a secret that is not there. It says where else there is one, and does not repeat the key.
+func absent(ctx context.Context, secrets *store.Store, scope home.Scope, id home.CapsuleID, key home.Key) error {
+	err := &notFoundError{msg: fmt.Sprintf("capsule %s has no such secret for %s", id, describeScope(scope))}
+	if !scope.IsHost() {
+		if _, serr := secrets.Stat(ctx, home.HostScope(), id, key); serr == nil {
+			err.hint = "there is one for every principal on this host: --scope host"
+		}
+	}
+	return err
 }

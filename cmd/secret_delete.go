@@ -44,7 +44,7 @@ EXIT STATUS
   7  a manifest is not valid`,
 		Example: `  astrid secret delete greeter api_key
   astrid secret delete greeter api_key --scope host --yes`,
-		Args:              usageArgs(cobra.ExactArgs(2)),
+		Args:              keyArgs(secretDeleteUse),
 		Annotations:       map[string]string{privateArgs: ""},
 		ValidArgsFunction: a.completion(a.storedKeys, false),
 	}
@@ -82,7 +82,7 @@ func (s *secretDelete) run(ctx context.Context, capsule, keyName string) error {
 	secrets := store.New(h)
 	entry, err := secrets.Stat(ctx, scope, t.id, key)
 	if errors.Is(err, fs.ErrNotExist) {
-		return s.absent(ctx, secrets, scope, t.id, key)
+		return absent(ctx, secrets, scope, t.id, key)
 	}
 	if err != nil {
 		return err
@@ -117,15 +117,4 @@ func (s *secretDelete) confirm(what string) error {
 		return errors.New("not confirmed: nothing was deleted")
 	}
 	return nil
-}
-
-// absent is the error for a secret that is not there. It says where else there is one, and does not repeat the key.
-func (s *secretDelete) absent(ctx context.Context, secrets *store.Store, scope home.Scope, id home.CapsuleID, key home.Key) error {
-	err := &notFoundError{msg: fmt.Sprintf("capsule %s has no such secret for %s", id, describeScope(scope))}
-	if !scope.IsHost() {
-		if _, serr := secrets.Stat(ctx, home.HostScope(), id, key); serr == nil {
-			err.hint = "there is one for every principal on this host: --scope host"
-		}
-	}
-	return err
 }

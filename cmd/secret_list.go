@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -58,16 +57,7 @@ EXIT STATUS
 	s.cmd = c
 	c.Flags().BoolVar(&s.all, "all", false, "list the secrets of every principal")
 	addManifestFlag(c, &s.manifest)
-	s.out = addJSON(a, c,
-		jsonField("capsule", func(r store.Entry) string { return r.Capsule.String() }),
-		jsonField("key", func(r store.Entry) string { return r.Key.String() }),
-		jsonField("scope", func(r store.Entry) string { return r.Scope.String() }),
-		jsonField("principal", func(r store.Entry) *string { return principalOf(r.Scope) }),
-		jsonField("size", func(r store.Entry) int64 { return r.Size }),
-		jsonField("digest", digestOf),
-		jsonField("modified", func(r store.Entry) string { return r.ModTime.UTC().Format(time.RFC3339) }),
-		jsonField("state", func(r store.Entry) string { return string(r.State) }),
-	)
+	s.out = addJSON(a, c, secretFields()...)
 	c.RunE = func(c *cobra.Command, args []string) error { return s.run(c.Context(), args) }
 	return c
 }
@@ -100,8 +90,7 @@ func (s *secretList) run(ctx context.Context, args []string) error {
 		return err
 	}
 	filter.Wanted = func(id home.CapsuleID, key home.Key) bool {
-		f, _, known := known[id].declares(key.String())
-		return !known || f.IsSecret()
+		return known[id].reads(key)
 	}
 	filter.Digests = s.out.shows("digest")
 	entries, err := store.New(h).List(ctx, filter)
@@ -141,7 +130,7 @@ func (s *secretList) print(rows []store.Entry) error {
 	for i, r := range rows {
 		cells[i] = []string{
 			r.Capsule.String(), inert.Line(r.Key.String()), r.Scope.String(), principalName(r.Scope),
-			strconv.FormatInt(r.Size, 10), string(r.Digest), r.ModTime.UTC().Format(time.RFC3339), string(r.State),
+			strconv.FormatInt(r.Size, 10), string(r.Digest), modified(r), string(r.State),
 		}
 	}
 	s.table([]string{"CAPSULE", "KEY", "SCOPE", "PRINCIPAL", "SIZE", "DIGEST", "MODIFIED", "STATE"}, cells)

@@ -14,6 +14,7 @@ import (
 	"astrid/internal/inert"
 	"astrid/internal/iostreams"
 	"astrid/internal/redact"
+	"astrid/pkg/config"
 	"astrid/pkg/home"
 	"astrid/pkg/store"
 )
@@ -29,6 +30,9 @@ type secretSet struct {
 	fromEnv  string
 	raw      bool
 	force    bool
+	dryRun   bool
+	absent   bool
+	digest   string
 	manifest string
 }
 
@@ -39,6 +43,7 @@ type secretStored struct {
 	scope    home.Scope
 	size     int
 	stripped int
+	change   store.Change
 }
 
 func (a *app) secretSetCmd() *cobra.Command {
@@ -55,16 +60,21 @@ is the only one, and the result says so; --raw keeps it.
 A key that the capsule's manifest does not declare as a secret is refused unless --force is given. For a capsule that
 is not installed, and without --manifest, nothing declares the key yet: on a terminal you are asked first.
 
+With --if-absent the secret is stored only where there is none, and with --if-digest only where the one that is there
+has that digest, which 'astrid secret list' shows. Nobody else who uses astrid can change it in between.
+
 EXIT STATUS
-  0  stored
+  0  stored, or with --dry-run it would be
   1  not confirmed, or could not be written
   2  usage; a name that breaks a rule; a key that the manifest does not declare as a secret
   4  no such file, variable or capsule
+  5  the condition does not hold; another program has the lock
   6  refused: a file or directory is not safe
   7  the value or a manifest is not valid`,
 		Example: `  astrid secret set greeter api_key
   pass show openai | astrid secret set --scope host openai api_key
-  astrid secret set greeter tls_key --from-file key.pem --principal alice`,
+  astrid secret set greeter tls_key --from-file key.pem --principal alice
+  astrid secret set greeter api_key --from-env NEW_KEY --if-digest $(astrid secret get greeter api_key --jq .digest)`,
 		Args:              secretSetArgs,
 		Annotations:       map[string]string{privateArgs: ""},
 		ValidArgsFunction: a.completion(a.declaredKeys(true, ""), false),
@@ -76,6 +86,10 @@ EXIT STATUS
 	f.StringVar(&s.fromEnv, "from-env", "", "read the value from this environment `variable`")
 	f.BoolVar(&s.raw, "raw", false, "keep a newline at the end of the value")
 	f.BoolVar(&s.force, "force", false, "store a key that the manifest does not declare as a secret; do not ask")
+	f.BoolVar(&s.dryRun, "dry-run", false, "only say what would be stored")
+	f.BoolVar(&s.absent, "if-absent", false, "store only where there is nothing")
+	f.StringVar(&s.digest, "if-digest", "", "store only where the value has this `digest`")
+	c.MarkFlagsMutuallyExclusive("if-absent", "if-digest")
 	addManifestFlag(c, &s.manifest)
 	_ = c.MarkFlagFilename("from-file") // the flag exists
 	s.out = addJSON(a, c,
@@ -85,6 +99,7 @@ EXIT STATUS
 		jsonField("principal", func(r secretStored) *string { return principalOf(r.scope) }),
 		jsonField("size", func(r secretStored) int { return r.size }),
 		jsonField("stripped", func(r secretStored) int { return r.stripped }),
+		jsonField("change", func(r secretStored) string { return string(r.change) }),
 	)
 	c.RunE = func(c *cobra.Command, args []string) error { return s.run(c.Context(), args[0], args[1]) }
 	return c
@@ -108,6 +123,10 @@ func (s *secretSet) run(ctx context.Context, capsule, keyName string) error {
 	if changed("from-file") && changed("from-env") {
 		return usagef("--from-file and --from-env do not go together")
 	}
+	when, err := s.condition()
+	if err != nil {
+		return err
+	}
 	h, err := s.openHome()
 	if err != nil {
 		return err
@@ -125,35 +144,58 @@ func (s *secretSet) run(ctx context.Context, capsule, keyName string) error {
 	}
 	t, err := s.target(ctx, h, capsule, s.manifest)
 	if err != nil {
-		return err
+		return unnamed(err, secretSetUse)
 	}
-	if err := s.checkDeclared(t, key); err != nil {
+	secrets := store.New(h)
+	if err := s.checkDeclared(t, secrets, key); err != nil {
 		return err
 	}
 	value, stripped, err := s.value(t, key)
 	if err != nil {
 		return promptError(err)
 	}
-	if err := store.New(h).Set(ctx, scope, t.id, key, value); err != nil {
+	write := secrets.Apply
+	if s.dryRun {
+		write = secrets.Plan
+	}
+	changes, err := write(ctx, store.Batch{Scope: scope, Capsule: t.id, Values: map[home.Key]store.Secret{key: value}, When: when})
+	if err != nil {
+		return s.conditionHint(err, t)
+	}
+	return s.done(t, secretStored{t.id, key, scope, value.Len(), stripped, changes[key]})
+}
+
+func (s *secretSet) condition() (store.Condition, error) {
+	switch {
+	case s.absent:
+		return store.IfAbsent(), nil
+	case s.cmd.Flags().Changed("if-digest"):
+		d, err := store.ParseDigest(s.digest)
+		if err != nil {
+			return store.Condition{}, withHint(&usageError{fmt.Errorf("--if-digest: %w", err)}, "'astrid secret list' shows it")
+		}
+		return store.IfDigest(d), nil
+	}
+	return store.Condition{}, nil
+}
+
+// conditionHint says where to see what is there now.
+func (s *secretSet) conditionHint(err error, t target) error {
+	if !as[*store.PreconditionError](err) {
 		return err
 	}
-	return s.done(t, secretStored{t.id, key, scope, value.Len(), stripped})
+	return withHint(err, "'astrid secret list %s' shows what is there now", t.id)
 }
 
 // checkDeclared decides whether the key may be a secret of the capsule. It never repeats the key where nothing
 // declares it.
-func (s *secretSet) checkDeclared(t target, key home.Key) error {
-	field, declared, known := t.declares(key.String())
+func (s *secretSet) checkDeclared(t target, secrets *store.Store, key home.Key) error {
 	switch {
-	case declared && field.IsSecret() || s.force:
+	case s.force:
 		return nil
-	case declared:
-		return withHint(usagef("capsule %s declares %s, but not as a secret, and will not read it as one", t.id, key),
-			"use: astrid env set %s %s=<value>, or --force to store it all the same", t.id, key)
-	case known:
-		return withHint(usagef("capsule %s declares no secret of that name", t.id),
-			"it declares: %s; --force stores it all the same", inert.Line(t.declared(true)))
-	case !s.io.IsInTTY():
+	case t.manifest != nil:
+		return t.keyHint(config.New(t.manifest, t.id, secrets).CheckSecret(key))
+	case s.dryRun || !s.io.IsInTTY():
 		return nil
 	}
 	yes, err := s.io.Confirm(fmt.Sprintf("astrid: nothing is known of a capsule %s. Store a secret for it?", t.id))
@@ -243,6 +285,9 @@ func (s *secretSet) done(t target, r secretStored) error {
 		what = r.key.String()
 	}
 	text := fmt.Sprintf("stored %s of capsule %s for %s: %s", what, t.id, describeScope(r.scope), plural(r.size, "byte"))
+	if s.dryRun {
+		text = fmt.Sprintf("would store %s of capsule %s for %s: %s, %s", what, t.id, describeScope(r.scope), plural(r.size, "byte"), r.change)
+	}
 	if r.stripped > 0 {
 		text += ", stripped 1 trailing newline"
 	}

@@ -12,6 +12,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
+	"astrid/internal/inert"
+	"astrid/pkg/config"
 	"astrid/pkg/home"
 	"astrid/pkg/manifest"
 	"astrid/pkg/registry"
@@ -155,6 +157,18 @@ func (t target) declares(key string) (f manifest.EnvField, declared, known bool)
 	return f, declared, true
 }
 
+// reads reports whether the capsule may read a secret of that key. Of one that nothing is known of, it may read any.
+func (t target) reads(key home.Key) bool {
+	f, _, known := t.declares(key.String())
+	return !known || f.IsSecret()
+}
+
+// declaresSecret reports whether the manifest declares the key as a secret.
+func (t target) declaresSecret(key string) bool {
+	f, _, _ := t.declares(key)
+	return f.IsSecret()
+}
+
 // declared lists the keys that the manifest declares, secret or not, as a hint shows them.
 func (t target) declared(secret bool) string {
 	var keys []string
@@ -167,4 +181,29 @@ func (t target) declared(secret bool) string {
 		return "none"
 	}
 	return strings.Join(keys, ", ")
+}
+
+// keyHint adds to an error about a key what to do about it.
+func (t target) keyHint(err error) error {
+	e, ok := errors.AsType[*config.KeyError](err)
+	if !ok {
+		return err
+	}
+	switch e.Mismatch {
+	case config.IsSecret:
+		return withHint(err, "use: astrid secret set %s %s", t.id, e.Key)
+	case config.NotSecret:
+		return withHint(err, "use: astrid env set %s %s=<value>, or --force to store it all the same", t.id, e.Key)
+	case config.NoSetting:
+		return withHint(err, "it declares: %s; --force sets it all the same", inert.Line(t.declared(false)))
+	}
+	return withHint(err, "it declares: %s; --force stores it all the same", inert.Line(t.declared(true)))
+}
+
+// unnamed takes the name out of an error about one, for commands to whose arguments somebody may have added a secret.
+func unnamed(err error, use string) error {
+	if e, ok := errors.AsType[*home.NameError](err); ok {
+		return withHint(&home.NameError{Kind: e.Kind, Reason: e.Reason}, "use: %s", use)
+	}
+	return err
 }

@@ -96,7 +96,7 @@ func (v *View) Lookup(ctx context.Context, key string) (Value, error) {
 	case home.ReservedKey(key):
 		return Value{}, ErrReserved
 	}
-	field, _ := v.field(key)
+	field, _ := v.resolver.field(key)
 	if field.IsSecret() {
 		return v.secret(ctx, key)
 	}
@@ -110,11 +110,11 @@ func (v *View) Lookup(ctx context.Context, key string) (Value, error) {
 }
 
 // field returns what the manifest declares for a key.
-func (v *View) field(key string) (manifest.EnvField, bool) {
-	if v.resolver.manifest == nil {
+func (r *Resolver) field(key string) (manifest.EnvField, bool) {
+	if r.manifest == nil {
 		return manifest.EnvField{}, false
 	}
-	return v.resolver.manifest.Env(key)
+	return r.manifest.Env(key)
 }
 
 // secret reads the first slot that exists.
@@ -166,22 +166,52 @@ type Entry struct {
 // All returns every key that the manifest declares or the overlay has, sorted, each with the outcome of its
 // lookup. The error is that of a context that has ended.
 func (v *View) All(ctx context.Context) ([]Entry, error) {
+	keys := v.keys()
+	entries := make([]Entry, 0, len(keys))
+	for _, key := range keys {
+		e, _, err := v.entry(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, e)
+	}
+	return entries, nil
+}
+
+// Secrets returns the secrets that the manifest declares, as All does.
+func (v *View) Secrets(ctx context.Context) ([]Entry, error) {
+	entries, err := v.All(ctx)
+	return slices.DeleteFunc(entries, func(e Entry) bool { return !e.Field.IsSecret() }), err
+}
+
+// keys returns what the manifest declares or the overlay has, sorted.
+func (v *View) keys() []string {
 	var keys []string
 	if v.resolver.manifest != nil {
 		keys = v.resolver.manifest.EnvKeys()
 	}
 	keys = append(keys, v.overlay.Keys()...)
 	slices.Sort(keys)
-	keys = slices.Compact(keys)
-	entries := make([]Entry, 0, len(keys))
-	for _, key := range keys {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		field, declared := v.field(key)
-		value, err := v.Lookup(ctx, key)
-		value.Secret = store.Secret{}
-		entries = append(entries, Entry{key, declared, field, value, err})
-	}
-	return entries, ctx.Err()
+	return slices.Compact(keys)
 }
+
+// Entry returns one key, as All does.
+func (v *View) Entry(ctx context.Context, key string) (Entry, error) {
+	e, _, err := v.entry(ctx, key)
+	return e, err
+}
+
+// entry is Entry, with the secret.
+func (v *View) entry(ctx context.Context, key string) (Entry, store.Secret, error) {
+	if err := ctx.Err(); err != nil {
+		return Entry{}, store.Secret{}, err
+	}
+	field, declared := v.resolver.field(key)
+	value, err := v.Lookup(ctx, key)
+	secret := value.Secret
+	value.Secret = store.Secret{}
+	return Entry{key, declared, field, value, err}, secret, ctx.Err()
+}
+
+// failed reports whether there may be a value that could not be read.
+func failed(e Entry) bool { return e.Err != nil && !errors.Is(e.Err, ErrReserved) }

@@ -15,11 +15,15 @@ import (
 // Condition is what must hold of a secret for a write to replace it. The zero value always holds.
 type Condition struct {
 	absent bool
+	same   bool // or absent
 	digest Digest
 }
 
 // IfAbsent holds where there is nothing at all.
 func IfAbsent() Condition { return Condition{absent: true} }
+
+// IfAbsentOrSame holds where there is nothing, or the same value already.
+func IfAbsentOrSame() Condition { return Condition{same: true} }
 
 // IfDigest holds where the secret has that digest.
 func IfDigest(d Digest) Condition { return Condition{digest: d} }
@@ -30,7 +34,10 @@ type PreconditionError struct {
 	Reason string
 }
 
-func (e *PreconditionError) Error() string { return "nothing was stored: " + e.Reason }
+// Error does not name the key: it may be a value that was typed in the wrong place.
+func (e *PreconditionError) Error() string {
+	return "the secret is not what was to be replaced: " + e.Reason
+}
 
 // Change is what a write does to a secret.
 type Change string
@@ -90,7 +97,7 @@ func (s *Store) apply(ctx context.Context, b Batch) (map[home.Key]Change, error)
 }
 
 // Plan returns what Apply would do, or the error that it would end with as far as that is known before writing. It
-// changes nothing, but for the key of digests where a condition needs one.
+// changes nothing.
 func (s *Store) Plan(ctx context.Context, b Batch) (map[home.Key]Change, error) {
 	changes := make(map[home.Key]Change, len(b.Values))
 	keys := slices.SortedFunc(maps.Keys(b.Values), func(a, b home.Key) int { return cmp.Compare(a.String(), b.String()) })
@@ -111,36 +118,38 @@ func (s *Store) Plan(ctx context.Context, b Batch) (map[home.Key]Change, error) 
 
 func (s *Store) plan(ctx context.Context, b Batch, key home.Key) (Change, error) {
 	old, err := s.Get(ctx, b.Scope, b.Capsule, key)
-	absent := errors.Is(err, fs.ErrNotExist)
-	switch {
-	case ctx.Err() != nil:
+	if ctx.Err() != nil {
 		return "", ctx.Err()
-	case b.When.absent && !absent:
-		return "", &PreconditionError{key, "there is one already"}
-	case b.When.digest != "":
-		if err := s.checkDigest(ctx, b.When.digest, key, old, err); err != nil {
-			return "", err
-		}
+	}
+	change := Replaced
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		change = Created
+	case err == nil && old.Equal(b.Values[key]):
+		change = Unchanged
 	}
 	switch {
-	case absent:
-		return Created, nil
-	case err == nil && old.Equal(b.Values[key]):
-		return Unchanged, nil
+	case b.When.absent && change != Created:
+		return "", &PreconditionError{key, "there is one already"}
+	case b.When.same && change == Replaced:
+		return "", &PreconditionError{key, "there is another one already"}
+	case b.When.digest != "" && change == Created:
+		return "", &PreconditionError{key, "there is none, and so none with that digest"}
+	case b.When.digest != "" && err != nil:
+		return "", err
+	case b.When.digest != "":
+		return change, s.checkDigest(b.When.digest, key, old)
 	}
-	return Replaced, nil
+	return change, nil
 }
 
-// checkDigest compares what a read of a secret brought with the digest that it must have.
-func (s *Store) checkDigest(ctx context.Context, want Digest, key home.Key, old Secret, readErr error) error {
+// checkDigest makes no key: a digest that somebody has seen comes from one that is there.
+func (s *Store) checkDigest(want Digest, key home.Key, old Secret) error {
+	d, err := s.readDigester()
 	switch {
-	case errors.Is(readErr, fs.ErrNotExist):
-		return &PreconditionError{key, "there is none, and so none with that digest"}
-	case readErr != nil:
-		return readErr
-	}
-	d, err := s.Digester(ctx)
-	if err != nil {
+	case errors.Is(err, fs.ErrNotExist):
+		return &PreconditionError{key, "it has no such digest"}
+	case err != nil:
 		return err
 	}
 	if have := d.Digest(old); have != want {

@@ -27,3 +27,7 @@ printf 'value-of-host' | astrid secret set greeter api_key --scope host
 printf 'not\na key\n' >key.pem
 printf '#!/bin/sh\necho "the password of $2"\n' >bin/pass
 chmod +x bin/pass
+printf '#!/bin/sh\necho "{\\"api_key\\": \\"value-of-vault\\"}"\n' >bin/vault
+chmod +x bin/vault
+printf "api_key=value-of-file\ntls_key='not\na key'\n" >secrets.env
+export NEW_KEY=value-of-variable

@@ -1,0 +1,83 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"astrid/pkg/home"
+)
+
+// Transfer is secrets of one capsule to bring from one scope to another.
+type Transfer struct {
+	From, To home.Scope
+	Capsule  home.CapsuleID
+	Keys     []home.Key
+	When     Condition // of what is in To
+}
+
+// Copy stores the secrets of a transfer in its other scope as well: all or none, as Apply does and with its errors. A
+// secret that is not there is fs.ErrNotExist, and one that must not be used the error of Get.
+func (s *Store) Copy(ctx context.Context, t Transfer) (map[home.Key]Change, error) {
+	b, err := s.batch(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	return s.Apply(ctx, b)
+}
+
+// PlanCopy is Plan for Copy and Move.
+func (s *Store) PlanCopy(ctx context.Context, t Transfer) (map[home.Key]Change, error) {
+	b, err := s.batch(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	return s.Plan(ctx, b)
+}
+
+// Move is Copy that then deletes the secrets from where they were. A kill leaves them in both places rather than in none,
+// and so does a *PreconditionError for one that was set anew in between.
+func (s *Store) Move(ctx context.Context, t Transfer) (map[home.Key]Change, error) {
+	b, err := s.batch(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	changes, err := s.Apply(ctx, b)
+	if err != nil || len(b.Values) == 0 {
+		return nil, err
+	}
+	release, err := s.home.SecretDir(t.From, t.Capsule).Lock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for key, value := range b.Values {
+		if err = s.deleteSame(ctx, t, key, value); err != nil {
+			break
+		}
+	}
+	return changes, errors.Join(err, release())
+}
+
+// deleteSame deletes a secret that still has the value that was moved.
+func (s *Store) deleteSame(ctx context.Context, t Transfer, key home.Key, moved Secret) error {
+	now, err := s.Get(ctx, t.From, t.Capsule, key)
+	switch {
+	case err != nil:
+		return err
+	case !now.Equal(moved):
+		return &PreconditionError{key, "it was set anew while it was moved; the old value is where it was to go"}
+	}
+	return s.home.SecretFile(t.From, t.Capsule, key).Remove()
+}
+
+// batch reads what a transfer brings.
+func (s *Store) batch(ctx context.Context, t Transfer) (Batch, error) {
+	b := Batch{Scope: t.To, Capsule: t.Capsule, Values: make(map[home.Key]Secret, len(t.Keys)), When: t.When}
+	for _, key := range t.Keys {
+		value, err := s.Get(ctx, t.From, t.Capsule, key)
+		if err != nil {
+			return Batch{}, err
+		}
+		b.Values[key] = value
+	}
+	return b, nil
+}

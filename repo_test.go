@@ -51,6 +51,24 @@ func TestPackageDocs(t *testing.T) {
 	}
 }
 
+// TestPromisesHaveTests checks that the tests which docs/security.md names exist. That they ran and passed is checked where
+// all of them run.
+func TestPromisesHaveTests(t *testing.T) {
+	names := regexp.MustCompile("`([a-z][a-z/]*)\\.((?:Test|Fuzz)[A-Za-z0-9_]+)`").FindAllStringSubmatch(readFile(t, "docs/security.md"), -1)
+	if len(names) < 50 {
+		t.Errorf("docs/security.md names %d tests", len(names))
+	}
+	for _, m := range names {
+		files, err := filepath.Glob(filepath.Join(filepath.FromSlash(m[1]), "*_test.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(files, func(file string) bool { return strings.Contains(readFile(t, file), "\nfunc "+m[2]+"(") }) {
+			t.Errorf("docs/security.md names %s, which %s does not have", m[2], m[1])
+		}
+	}
+}
+
 // TestExitCodes checks that docs/exit-codes.md lists the codes of cmd/exit.go, and no other.
 func TestExitCodes(t *testing.T) {
 	var code []int

@@ -1,25 +1,34 @@
 // Command gotest shows the output of go test -json as go test itself would, and counts the tests.
 //
-//	go test -json ./... | go run ./.ci/gotest
+//	go test -json ./... | go run ./.ci/gotest [-require FILE]
 //
 // Passing tests are silent, failing ones are shown whole. The last line is "N passed, N failed, N skipped", in which
 // a package that fails without a failing test, because it crashed or did not build, is one that failed. The command
-// fails if one did, or if no test passed.
+// fails if one did, or if no test passed. With -require it also fails if a test that a document names, as
+// `pkg/store.TestUnsafe`, did not run and pass.
 package main
 
 import (
 	"bufio"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 )
 
 func main() {
-	r := &results{out: os.Stdout, said: map[string]*strings.Builder{}, broken: map[string]bool{}}
-	if err := r.read(os.Stdin); err != nil {
+	document := flag.String("require", "", "a document; the tests that it names must have passed")
+	flag.Parse()
+	r := &results{out: os.Stdout, said: map[string]*strings.Builder{}, broken: map[string]bool{}, ok: map[string]bool{}}
+	err := r.read(os.Stdin)
+	if err == nil && *document != "" {
+		err = r.require(*document)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "gotest:", err)
 		os.Exit(2)
 	}
@@ -39,6 +48,32 @@ type results struct {
 	passed, failed, skipped int
 	said                    map[string]*strings.Builder // by package and test, until it ends
 	broken                  map[string]bool             // packages with a failing test
+	ok                      map[string]bool             // tests that passed, by package.test
+}
+
+// module is what the packages' paths begin with.
+const module = "astrid/"
+
+var named = regexp.MustCompile("`([a-z][a-z/]*\\.(?:Test|Fuzz)[A-Za-z0-9_]+)`")
+
+// require counts each test that a document names and that did not pass as one that failed.
+func (r *results) require(document string) error {
+	text, err := os.ReadFile(document)
+	if err != nil {
+		return err
+	}
+	names := named.FindAllStringSubmatch(string(text), -1)
+	if len(names) == 0 {
+		return fmt.Errorf("%s names no test", document)
+	}
+	for _, m := range names {
+		if !r.ok[m[1]] {
+			r.failed++
+			fmt.Fprintf(r.out, "FAIL: %s names %s, which did not run and pass\n", document, m[1])
+		}
+	}
+	fmt.Fprintf(r.out, "%s names %d tests\n", document, len(names))
+	return nil
 }
 
 func (r *results) read(in io.Reader) error {
@@ -89,6 +124,7 @@ func (r *results) test(e event, said string) {
 	switch e.Action {
 	case "pass":
 		r.passed++
+		r.ok[strings.TrimPrefix(e.Package, module)+"."+e.Test] = true
 	case "skip":
 		r.skipped++
 	case "fail":

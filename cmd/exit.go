@@ -19,6 +19,7 @@ import (
 	"astrid/pkg/component/binary"
 	"astrid/pkg/component/canon"
 	"astrid/pkg/component/inspect"
+	"astrid/pkg/component/wit"
 	"astrid/pkg/config"
 	"astrid/pkg/doctor"
 	"astrid/pkg/home"
@@ -139,7 +140,8 @@ func exitCode(err error) int {
 		{exitRefused, anyOf(unhealthy(func(e *doctor.Error) bool { return e.Unsafe > 0 }), as[*refusedError], as[*home.UnsafeError], as[*capsule.IdentityError])},
 		{exitInvalid, anyOf(as[*doctor.Error], as[*manifest.Error], as[*overlay.SyntaxError], as[*binary.Error], as[*component.InvalidError],
 			as[*component.LinkError], as[*canon.BindError], as[*home.TooLargeError], as[*store.InvalidError], as[*store.DigestKeyError],
-			as[*envfile.Error], as[*home.ContextError], as[*registry.IntegrityError], as[*inspect.InvalidError])},
+			as[*envfile.Error], as[*home.ContextError], as[*registry.IntegrityError], as[*inspect.InvalidError],
+			as[*wit.UnsayableError], as[*wit.LimitError], as[noWorldError])},
 		{exitNotFound, anyOf(as[*notFoundError], is(fs.ErrNotExist))},
 	} {
 		if class.is(err) {

@@ -23,6 +23,7 @@ import (
 	"astrid/pkg/config"
 	"astrid/pkg/doctor"
 	"astrid/pkg/home"
+	"astrid/pkg/install"
 	"astrid/pkg/manifest"
 	"astrid/pkg/migrate"
 	"astrid/pkg/overlay"
@@ -137,11 +138,12 @@ func exitCode(err error) int {
 		{exitLimit, as[*component.LimitError]},
 		{exitTrap, anyOf(as[*component.Trap], as[*component.HostPanicError], as[*canon.HostError])},
 		{exitBusy, anyOf(is(home.ErrBusy), as[*store.PreconditionError], as[*migrate.ConflictError])},
-		{exitRefused, anyOf(unhealthy(func(e *doctor.Error) bool { return e.Unsafe > 0 }), as[*refusedError], as[*home.UnsafeError], as[*capsule.IdentityError])},
+		{exitRefused, anyOf(unhealthy(func(e *doctor.Error) bool { return e.Unsafe > 0 }), as[*refusedError], as[*home.UnsafeError], as[*capsule.IdentityError],
+			as[*install.DependentsError])},
 		{exitInvalid, anyOf(as[*doctor.Error], as[*manifest.Error], as[*overlay.SyntaxError], as[*binary.Error], as[*component.InvalidError],
 			as[*component.LinkError], as[*canon.BindError], as[*home.TooLargeError], as[*store.InvalidError], as[*store.DigestKeyError],
 			as[*envfile.Error], as[*home.ContextError], as[*registry.IntegrityError], as[*inspect.InvalidError],
-			as[*wit.UnsayableError], as[*wit.LimitError], as[noWorldError])},
+			as[*wit.UnsayableError], as[*wit.LimitError], as[noWorldError], as[*install.PackageError])},
 		{exitNotFound, anyOf(as[*notFoundError], is(fs.ErrNotExist))},
 	} {
 		if class.is(err) {

@@ -47,6 +47,12 @@ func (s *Streams) Confirm(question string) (bool, error) {
 	return answer == "y" || answer == "yes", err
 }
 
+// Ask asks on the terminal for one line, which is shown as it is typed. The end of the input is an empty answer.
+func (s *Streams) Ask(prompt string) (string, error) {
+	line, err := s.ask(prompt, false)
+	return string(line), err
+}
+
 // terminal is where questions are asked. It is the controlling terminal, so that a question is seen and answered
 // there when streams are redirected.
 type terminal struct {

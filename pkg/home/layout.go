@@ -182,6 +182,9 @@ func (d Dir) ManifestFile() File { return d.file(ManifestName) }
 // MetaFile records how the capsule that the directory is was installed.
 func (d Dir) MetaFile() File { return d.file(metaName) }
 
+// LegacySettingsFile is where early versions of the Rust runtime kept the settings of the capsule that the directory is.
+func (d Dir) LegacySettingsFile() File { return d.file(".env.json") }
+
 // suffixed is "" for the zero value, which no file is named, so that a missing name cannot hide in a suffix.
 func (p Principal) suffixed(suffix string) string { return suffixed(p.name, suffix) }
 

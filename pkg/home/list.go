@@ -14,6 +14,17 @@ func (h *Home) Principals() ([]Principal, error) { return list(h.PrincipalsDir()
 // Capsules lists the capsules that have a directory among the installed ones, sorted. None is no error.
 func (h *Home) Capsules() ([]CapsuleID, error) { return list(h.CapsulesDir(), ParseCapsuleID) }
 
+// CapsuleBackups lists the capsules that have a [Home.CapsuleBackupDir], sorted. None is no error.
+func (h *Home) CapsuleBackups() ([]CapsuleID, error) {
+	return list(h.CapsulesDir(), func(name string) (CapsuleID, error) {
+		id, ok := strings.CutSuffix(name, backupSuffix)
+		if !ok {
+			return CapsuleID{}, errForeign
+		}
+		return ParseCapsuleID(id)
+	})
+}
+
 // Overlays lists the capsules that a principal has an overlay for, sorted. None is no error.
 func (h *Home) Overlays(p Principal) ([]CapsuleID, error) {
 	return list(h.EnvDir(p), ParseOverlayName)

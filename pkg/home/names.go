@@ -188,7 +188,7 @@ func checkLookup(s string) string {
 		return "must not contain a separator"
 	case strings.ContainsFunc(s, unicode.IsControl):
 		return "must not contain control characters"
-	case isDevice(s):
+	case IsDevice(s):
 		return "is the name of a device"
 	case isOurs(s):
 		return "is reserved for temporary files"
@@ -237,7 +237,7 @@ func checkName(s string, limit int, ok func(byte) bool, allowed string) string {
 		return "must not be empty"
 	case len(s) > limit:
 		return fmt.Sprintf("longer than %d bytes", limit)
-	case isDevice(s):
+	case IsDevice(s):
 		return "is the name of a device"
 	}
 	for i := range len(s) {
@@ -266,9 +266,9 @@ func isCapsuleByte(b byte) bool { return 'a' <= b && b <= 'z' || '0' <= b && b <
 
 func isKeyByte(b byte) bool { return isAlnum(b) || b == '_' || b == '.' || b == '-' }
 
-// isDevice reports whether Windows would open a device for the name, with or without a suffix. They are
+// IsDevice reports whether Windows would open a device for the name, with or without a suffix. They are
 // refused everywhere, so that a tree can be carried to any machine.
-func isDevice(s string) bool {
+func IsDevice(s string) bool {
 	stem, _, _ := strings.Cut(strings.ToLower(s), ".")
 	stem = strings.TrimRight(stem, " ")
 	switch stem {

@@ -26,6 +26,14 @@ const (
 	maxVersion     = 256 // bytes of a version
 )
 
+// AcceptedBy reports whether an export is what the import wants: the interface, in a version that it takes.
+func (i Import) AcceptedBy() func(Export) bool {
+	req, err := parseRequirement(i.Requirement)
+	return func(e Export) bool {
+		return err == nil && e.Namespace == i.Namespace && e.Interface == i.Interface && req.matches("v"+e.Version)
+	}
+}
+
 // parseRequirement reads a requirement: comparators joined by commas.
 func parseRequirement(s string) (requirement, error) {
 	s = strings.Trim(s, " ")

@@ -1,0 +1,111 @@
+package install
+
+import (
+	"archive/tar"
+	"compress/gzip"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path"
+	"slices"
+	"time"
+
+	"astrid/pkg/manifest"
+	"astrid/pkg/registry"
+)
+
+// Packed says what was packed.
+type Packed struct {
+	Manifest *manifest.Manifest
+	WasmHash string // BLAKE3, lower-case hex; empty if there is no code
+	Files    int
+}
+
+// Pack writes the package in a directory as an archive that both runtimes install. What is in it is what Open would
+// install of the directory. The same files give the same archive, byte for byte: in order, without owners, and with the
+// time at which Unix begins. The error is a *PackageError, that of the manifest, or that of writing.
+func Pack(ctx context.Context, dir string, w io.Writer) (Packed, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return Packed{}, err
+	}
+	defer root.Close()
+	t := tree{dir, root}
+	m, text, err := t.manifest()
+	if err != nil {
+		return Packed{}, err
+	}
+	wasm, err := t.wasm(m)
+	if err != nil {
+		return Packed{}, buildFirst(err)
+	}
+	resources, wit, err := t.list()
+	if err != nil {
+		return Packed{}, err
+	}
+	for i, name := range wit {
+		wit[i] = path.Join("wit", name)
+	}
+	packed := Packed{Manifest: m, Files: 1 + len(resources) + len(wit)}
+	zip, err := gzip.NewWriterLevel(w, gzip.BestCompression)
+	if err != nil {
+		return Packed{}, err
+	}
+	p := packer{tree: t, tar: tar.NewWriter(zip)}
+	if err := p.put("Capsule.toml", text); err != nil {
+		return Packed{}, err
+	}
+	if wasm != nil {
+		file, _, _ := t.wasmPath(m) // it was read
+		if err := p.put(file, wasm); err != nil {
+			return Packed{}, err
+		}
+		packed.WasmHash = registry.Hash(wasm)
+		packed.Files++
+	}
+	files := append(resources, wit...)
+	slices.Sort(files)
+	for _, name := range files {
+		if err := errors.Join(ctx.Err(), p.copy(name)); err != nil {
+			return Packed{}, err
+		}
+	}
+	return packed, errors.Join(p.tar.Close(), zip.Close())
+}
+
+type packer struct {
+	tree
+	tar *tar.Writer
+}
+
+func (p packer) put(name string, data []byte) error {
+	if err := p.header(name, int64(len(data))); err != nil {
+		return err
+	}
+	_, err := p.tar.Write(data)
+	return err
+}
+
+func (p packer) copy(name string) error {
+	f, err := p.open(name, MaxFile)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	fi, err := f.Stat()
+	if err != nil {
+		return p.fail(name, "cannot be read", err)
+	}
+	if err := p.header(name, fi.Size()); err != nil {
+		return err
+	}
+	if n, err := io.Copy(p.tar, f); err != nil || n != fi.Size() {
+		return p.fail(name, "changes while it is packed", err)
+	}
+	return nil
+}
+
+func (p packer) header(name string, size int64) error {
+	return p.tar.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: name, Size: size, Mode: 0o644, ModTime: time.Unix(0, 0)})
+}

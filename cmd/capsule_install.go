@@ -15,6 +15,8 @@ import (
 	"astrid/internal/inert"
 	"astrid/internal/redact"
 	"astrid/pkg/capsule"
+	"astrid/pkg/component"
+	"astrid/pkg/component/binary"
 	"astrid/pkg/home"
 	"astrid/pkg/hostsys"
 	"astrid/pkg/install"
@@ -147,9 +149,20 @@ func (s *capsuleInstall) run(ctx context.Context, path string) error {
 		err = cerr
 	}
 	if err != nil {
-		return interruptedOr(stop, err)
+		return interruptedOr(stop, aboutCode(path, err))
 	}
 	return s.done(r)
+}
+
+// aboutCode says which package has code that cannot be used.
+func aboutCode(path string, err error) error {
+	switch {
+	case as[*component.LinkError](err):
+		return withHint(fmt.Errorf("%s: %w", path, err), "--no-hooks installs it all the same, for a runtime that provides this")
+	case as[*component.InvalidError](err) || as[*binary.Error](err):
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return err
 }
 
 // manifestFile returns the manifest of a wasm file, and nothing for what has one of its own.

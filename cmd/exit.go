@@ -235,7 +235,7 @@ func errorLines(err error) []string {
 		return errorLines(h.error)
 	}
 	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok || err.Error() != errors.Join(joined.Unwrap()...).Error() { // fmt.Errorf with several %w has a text of its own
+	if !ok || len(joined.Unwrap()) == 0 || err.Error() != errors.Join(joined.Unwrap()...).Error() { // fmt.Errorf with several %w has a text of its own
 		return []string{inert.Line(err.Error())}
 	}
 	var lines []string

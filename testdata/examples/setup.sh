@@ -31,3 +31,4 @@ printf '#!/bin/sh\necho "{\\"api_key\\": \\"value-of-vault\\"}"\n' >bin/vault
 chmod +x bin/vault
 printf "api_key=value-of-file\ntls_key='not\na key'\n" >secrets.env
 export NEW_KEY=value-of-variable
+astrid capsule pack greeter -o greeter.capsule

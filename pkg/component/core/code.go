@@ -368,6 +368,7 @@ func (p *parser) instructions(f *body) {
 		if p.err != nil {
 			return
 		}
+		p.m.state.note(in.op)
 		var callee uint32 // its type
 		switch c.role {
 		case roleCall, roleTail:

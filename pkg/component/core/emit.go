@@ -42,6 +42,11 @@ func (p *plan) extend(id sectionID, content []byte) []byte {
 	default:
 		return content
 	}
+	return appendVector(content, added, add)
+}
+
+// appendVector returns a vector with so many encoded items more.
+func appendVector(content []byte, added uint32, add []byte) []byte {
 	r := reader{b: content, end: len(content)}
 	n := r.u32()
 	out := appendU32(make([]byte, 0, len(content)+len(add)+5), n+added)

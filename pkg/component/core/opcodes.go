@@ -19,10 +19,18 @@ const (
 	opLocalTee     opcode = 0x22
 	opGlobalGet    opcode = 0x23
 	opGlobalSet    opcode = 0x24
+	opTableSet     opcode = 0x26
 	opMemoryGrow   opcode = 0x40
 	opI32Const     opcode = 0x41
 	opI64Const     opcode = 0x42
 	opRefFunc      opcode = 0xd2
+	opMemoryInit   opcode = 0xfc08
+	opDataDrop     opcode = 0xfc09
+	opTableInit    opcode = 0xfc0c
+	opElemDrop     opcode = 0xfc0d
+	opTableCopy    opcode = 0xfc0e
+	opTableGrow    opcode = 0xfc0f
+	opTableFill    opcode = 0xfc11
 	opAtomicFence  opcode = 0xfe03
 
 	prefixMisc   = 0xfc

@@ -92,6 +92,8 @@ type Module struct {
 	start    uint32
 	hasStart bool
 	features Feature
+	segments []dataSegment
+	state    state
 	calls    []uint32 // the functions that the bodies call directly, body by body
 	// exported and referred mark the functions that others can reach: by name, or by a reference from an
 	// element segment or a constant expression. Code may refer to either (refFunc).

@@ -17,6 +17,11 @@ type Options struct {
 	// most this, so that table.grow beyond it fails as the specification says, and a larger minimum is
 	// refused. 0 means no cap. Imported tables are capped where they are defined.
 	MaxTable uint32
+	// NoImage takes the data out that Module.Image has: whoever instantiates the module puts it into the memory before.
+	// It needs a module that has an image.
+	NoImage bool
+	// State exports the mutable globals that the module defines, so that they can be set back: see Module.State.
+	State bool
 }
 
 // Rewritten is what Rewrite made.
@@ -80,6 +85,17 @@ func (w *writer) module() error {
 			content = w.importSection()
 		case secTable:
 			content, err = w.tableSection()
+		case secDataCount:
+			if w.o.NoImage && !m.state.dataUsed {
+				continue
+			}
+		case secData:
+			if w.o.NoImage {
+				if !m.state.dataUsed {
+					continue
+				}
+				content = m.withoutImage()
+			}
 		}
 		if err != nil {
 			return err
@@ -89,11 +105,11 @@ func (w *writer) module() error {
 			continue
 		case w.plan != nil && s.id == secCode:
 			content = w.plan.code()
-		case w.plan != nil:
+		case w.plan != nil || w.o.State && s.id == secExport:
 			if content == nil {
 				content = m.wasm[s.body.start:s.body.end:s.body.end]
 			}
-			content = w.plan.extend(s.id, content)
+			content = w.extend(s.id, content)
 		}
 		if content != nil {
 			w.section(s.id, content)
@@ -108,15 +124,25 @@ func (w *writer) module() error {
 	return nil
 }
 
-// missing writes the sections that the meter adds to and the module has not, as far as they belong before the
-// place of the next section.
-func (w *writer) missing(next int) {
-	if w.plan == nil {
-		return
+// extend appends what the options add to a section that is a vector.
+func (w *writer) extend(id sectionID, content []byte) []byte {
+	if w.plan != nil {
+		content = w.plan.extend(id, content)
 	}
+	if w.o.State && id == secExport {
+		content = w.m.exportState(content)
+	}
+	return content
+}
+
+// missing writes the sections that are added to and that the module has not, as far as they belong before the place of
+// the next section.
+func (w *writer) missing(next int) {
 	for _, id := range [...]sectionID{secTable, secGlobal, secExport} {
 		if id.order() > w.written && id.order() < next && w.m.section(id) == nil {
-			w.section(id, w.plan.extend(id, []byte{0}))
+			if content := w.extend(id, []byte{0}); len(content) > 1 {
+				w.section(id, content)
+			}
 		}
 	}
 	w.written = max(w.written, next-1)

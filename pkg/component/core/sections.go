@@ -290,8 +290,10 @@ func (p *parser) dataSection() {
 		p.fail(at, "data count differs from the data segments")
 	}
 	p.m.datas = n
+	p.m.segments = make([]dataSegment, 0, n)
 	for range n {
 		at := p.pos
+		var d dataSegment
 		kind := p.u32()
 		switch kind {
 		case 0, 2:
@@ -301,14 +303,19 @@ func (p *parser) dataSection() {
 			if len(p.m.memories) == 0 {
 				p.invalid(at, "unknown memory")
 			}
-			p.constExpr()
+			d.offset, d.fixed = p.constExpr()
 		case 1:
+			d.passive = true
 			p.m.features |= FeatureBulkMemory
 		default:
 			p.fail(at, "unknown kind of data segment")
 		}
 		size := p.u32()
+		d.data.start = p.pos
 		p.bytes(size)
+		d.data.end = p.pos
+		d.all = span{at, p.pos}
+		p.m.segments = append(p.m.segments, d)
 		if p.err != nil {
 			return
 		}
@@ -319,18 +326,25 @@ func (p *parser) dataSection() {
 	}
 }
 
-// constExpr walks a constant expression. Which of its globals it may use is left to the engine.
-func (p *parser) constExpr() {
+// constExpr walks a constant expression. Which of its globals it may use is left to the engine. It returns the value
+// if that is written there: a single i32.const.
+func (p *parser) constExpr() (value uint32, fixed bool) {
 	var in instr
-	for p.err == nil {
+	for n := 0; p.err == nil; n++ {
 		at := p.pos
 		c := p.instr(&in)
 		if p.err != nil {
-			return
+			break
+		}
+		if n == 0 && in.op == opI32Const {
+			value = uint32(in.value)
+			fixed = true
+		} else if in.op != opEnd {
+			fixed = false
 		}
 		switch {
 		case in.op == opEnd:
-			return
+			return value, fixed
 		case !c.konst:
 			p.invalid(at, "instruction is not allowed in a constant expression")
 		case in.op == opRefFunc && p.bound(at, in.index, len(p.m.funcs), "unknown function"):
@@ -342,6 +356,7 @@ func (p *parser) constExpr() {
 		}
 		p.m.features |= c.feature
 	}
+	return 0, false
 }
 
 func (p *parser) bound(at int, i uint32, n int, reason string) bool {

@@ -43,6 +43,7 @@ type Instance struct {
 	entered  bool
 	poisoned bool
 	closed   bool
+	closing  context.Context // of a Close during a call; nil otherwise
 }
 
 // lifted is a lift with its core functions.
@@ -184,8 +185,9 @@ func (i *Instance) start(ctx context.Context) (err error) {
 	prog, rt := i.linked.comp.prog, i.linked.comp.runtime
 	for _, st := range prog.steps {
 		resolve := func(name string) api.Module { return i.provider(st, name) }
-		mctx := experimental.WithMemoryAllocator(experimental.WithImportResolver(cc, resolve), i.memory)
 		compiled := i.linked.comp.compiled[st.module]
+		mctx := experimental.WithImportResolver(cc, resolve)
+		mctx = experimental.WithMemoryAllocator(mctx, i.memory.allocator(compiled.image))
 		mod, err := rt.wazero.InstantiateModule(mctx, compiled.CompiledModule, moduleConfig())
 		if err != nil {
 			return instantiateError(ctx, err)
@@ -390,6 +392,9 @@ func (i *Instance) guarded(ctx context.Context, call func(cc *callContext)) (err
 			i.poisoned = true
 			err = i.linked.comp.prog.name(callError(ctx, p))
 		}
+		if i.closing != nil {
+			err = errors.Join(err, i.Close(i.closing))
+		}
 	}()
 	call(i.callContext(ctx))
 	return nil
@@ -446,9 +451,14 @@ func (i *Instance) Stats() Stats {
 // Memory returns the bytes that the instance's linear memories hold now.
 func (i *Instance) Memory() uint64 { return i.memory.used }
 
-// Close releases the instance.
+// Close releases the instance. A host function that calls it during a call into the instance has it closed when that
+// call ends: the guest's memory is still in use.
 func (i *Instance) Close(ctx context.Context) error {
 	if i.closed {
+		return nil
+	}
+	if i.entered {
+		i.closing = ctx
 		return nil
 	}
 	i.closed = true
@@ -459,5 +469,6 @@ func (i *Instance) Close(ctx context.Context) error {
 			errs = append(errs, mods[n].Close(ctx))
 		}
 	}
+	i.memory.release()
 	return errors.Join(errs...)
 }

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
 
 	"astrid/pkg/component/core"
+	"astrid/pkg/component/image"
 )
 
 // Config bounds what guests may use. Zero fields have their defaults.
@@ -63,6 +65,9 @@ type Runtime struct {
 	config Config
 	cache  wazero.CompilationCache // nil without
 	meter  *meterHost
+
+	mu     sync.Mutex
+	images map[*image.Image]bool // of the components that are open
 }
 
 // ErrCache says that the compile cache holds something that cannot be used. Deleting its directory mends it.
@@ -87,7 +92,7 @@ func NewRuntime(ctx context.Context, config Config) (*Runtime, error) {
 		rc = wazero.NewRuntimeConfigInterpreter()
 	}
 	rc = rc.WithCoreFeatures(config.features())
-	r := &Runtime{config: config}
+	r := &Runtime{config: config, images: map[*image.Image]bool{}}
 	if config.Cache != "" {
 		var err error
 		if r.cache, err = wazero.NewCompilationCacheWithDir(config.Cache); err != nil {
@@ -120,6 +125,12 @@ func (r *Runtime) damaged(ctx context.Context, wasm []byte, err error) error {
 // Close releases everything that was compiled and instantiated.
 func (r *Runtime) Close(ctx context.Context) error {
 	err := r.wazero.Close(ctx)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range r.images {
+		err = errors.Join(err, i.Close())
+	}
+	clear(r.images)
 	if r.cache != nil {
 		err = errors.Join(err, r.cache.Close(ctx))
 	}
@@ -129,18 +140,61 @@ func (r *Runtime) Close(ctx context.Context) error {
 // compiledModule is a core module, rewritten and compiled.
 type compiledModule struct {
 	wazero.CompiledModule
+	runtime *Runtime
 	metered bool
-	start   bool // its start function waits for the meter
-	leaks   bool // a call may leave its call depth too low
+	start   bool         // its start function waits for the meter
+	leaks   bool         // a call may leave its call depth too low
+	image   *image.Image // what its memory is mapped from; nil: the engine fills it
+}
+
+// Close releases the code. Instances keep theirs, and their memories.
+func (c *compiledModule) Close(ctx context.Context) error {
+	return errors.Join(c.CompiledModule.Close(ctx), c.runtime.closeImage(c.image))
+}
+
+// newImage makes the image of a module's memory, which is closed with the runtime if not before. It returns nil where
+// there is none.
+func (r *Runtime) newImage(m *core.Module) (*image.Image, error) {
+	i, err := newImage(m, r.config.Memory)
+	if i != nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.images[i] = true
+	}
+	return i, err
+}
+
+// closeImage closes an image that is not nil.
+func (r *Runtime) closeImage(i *image.Image) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.images[i] {
+		return nil
+	}
+	delete(r.images, i)
+	return i.Close()
 }
 
 // compile rewrites and compiles one core module, the one of that index in its program.
-func (r *Runtime) compile(ctx context.Context, prog *program, index int) (*compiledModule, error) {
+func (r *Runtime) compile(ctx context.Context, prog *program, index int) (_ *compiledModule, err error) {
 	m := prog.modules[index]
+	var mapped *image.Image
+	if t, ok := memoryOf(m.parsed); ok && uint64(t.Min)*pageSize >= mapFrom {
+		if mapped, err = r.newImage(m.parsed); err != nil {
+			return nil, fmt.Errorf("core module: %w", err)
+		}
+		defer func() {
+			if err != nil {
+				err = errors.Join(err, r.closeImage(mapped))
+			}
+		}()
+	}
 	out, err := m.parsed.Rewrite(core.Options{
 		Imports: func(i int, _ core.Import) (string, string) {
 			return providerName(m.shape[i].provider), m.shape[i].name
 		},
+		NoImage:    mapped != nil,
+		State:      true,
 		MaxTable:   prog.tableShare(r.config.Table),
 		ModuleName: moduleName(index),
 		Meter:      &core.Meter{Exceptions: r.config.Exceptions},
@@ -155,7 +209,7 @@ func (r *Runtime) compile(ctx context.Context, prog *program, index int) (*compi
 		}
 		return nil, &InvalidError{Offset: m.at, Reason: "core module: " + err.Error(), Err: err}
 	}
-	return &compiledModule{compiled, out.Metered, out.Start, out.Leaks}, nil
+	return &compiledModule{compiled, r, out.Metered, out.Start, out.Leaks, mapped}, nil
 }
 
 // providerName is the module name that the imports from a step's provider have.

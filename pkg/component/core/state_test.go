@@ -170,7 +170,7 @@ func TestState(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			for i, want := range []uint64{uint64(api.EncodeI32(map[bool]int32{true: 5, false: -7}[code])), 1 << 40, 0x7ff8 << 48} {
+			for i, want := range []uint64{api.EncodeI32(map[bool]int32{true: 5, false: -7}[code]), 1 << 40, 0x7ff8 << 48} {
 				g, ok := mod.ExportedGlobal(names[i]).(api.MutableGlobal)
 				if !ok {
 					t.Fatalf("%s cannot be set", names[i])

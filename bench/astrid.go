@@ -98,6 +98,14 @@ func (l *linked) fresh(ctx context.Context, action string) error {
 	return inst.Close(ctx)
 }
 
+// pooled calls the hook in an instance of a pool, which resets it.
+func (l *linked) pooled(ctx context.Context, p *component.Pool, action string) error {
+	return p.Do(ctx, func(inst *component.Instance) error {
+		_, err := l.hook.Call(ctx, inst, action, payload())
+		return err
+	})
+}
+
 // payload is what hooks are called with: 32 bytes.
 func payload() []byte { return []byte("thirty-two bytes of some payload") }
 

@@ -142,12 +142,19 @@ func (b *bench) component(ctx context.Context, file, name string) error {
 	if err != nil {
 		return err
 	}
-	b.instances(ctx, name, l, theirs{inC, their}, inRust)
+	pool, err := l.NewPool(runtime.NumCPU())
+	if err != nil {
+		return err
+	}
+	if err := pool.Reuses(); err != nil {
+		return err
+	}
+	b.instances(ctx, name, l, pool, theirs{inC, their}, inRust)
 	if err := b.compile(ctx, name, file, wasm, their); err != nil {
 		return err
 	}
 	if small {
-		b.throughput(ctx, l, theirs{inC, their})
+		b.throughput(ctx, l, pool, theirs{inC, their})
 	}
 	return nil
 }
@@ -232,10 +239,15 @@ func (b *bench) scriptCalls(ctx context.Context, l *linked, t theirs, inRust fun
 	return nil
 }
 
-// instances adds what an instance takes with its first call.
-func (b *bench) instances(ctx context.Context, name string, l *linked, t theirs, inRust func(string) *subject) {
+// instances adds what an instance takes with its first call. wasmtime makes a fresh one in both rows: it reuses nothing
+// but address space.
+func (b *bench) instances(ctx context.Context, name string, l *linked, pool *component.Pool, t theirs, inRust func(string) *subject) {
 	b.add(groupInstance, name+", fresh",
 		&subject{column: ours, run: timed(func() error { return l.fresh(ctx, "echo") })},
+		&subject{column: capi, run: timed(func() error { return t.fresh("echo") })},
+		inRust("fresh"))
+	b.add(groupInstance, name+", from a pool",
+		&subject{column: ours, run: timed(func() error { return l.pooled(ctx, pool, "echo") })},
 		&subject{column: capi, run: timed(func() error { return t.fresh("echo") })},
 		inRust("fresh"))
 }
@@ -285,16 +297,16 @@ func (b *bench) compile(ctx context.Context, name, file string, wasm []byte, the
 }
 
 // throughput adds calls of fresh instances by one goroutine, and by one for each core.
-func (b *bench) throughput(ctx context.Context, l *linked, t theirs) {
+func (b *bench) throughput(ctx context.Context, l *linked, pool *component.Pool, t theirs) {
 	for _, n := range []int{1, runtime.NumCPU()} {
-		name := fmt.Sprintf("instances with a call, %d goroutine", n)
-		if n > 1 {
-			name += "s"
-		}
-		r := b.add(groupThroughput, name,
+		name := fmt.Sprintf("%d at a time", n)
+		fresh := b.add(groupThroughput, "fresh instances with a call, "+name,
 			&subject{column: ours, run: parallel(n, func() error { return l.fresh(ctx, "echo") })},
 			&subject{column: capi, run: parallel(n, func() error { return t.fresh("echo") })})
-		r.unit = unitRate
+		reused := b.add(groupThroughput, "calls of a pool, "+name,
+			&subject{column: ours, run: parallel(n, func() error { return l.pooled(ctx, pool, "echo") })},
+			&subject{column: capi, run: parallel(n, func() error { return t.fresh("echo") })})
+		fresh.unit, reused.unit = unitRate, unitRate
 	}
 }
 

@@ -140,8 +140,7 @@ func TestJavaScript(t *testing.T) {
 	})
 	t.Run("throw", func(t *testing.T) {
 		_, err := c.Trigger(t.Context(), w.as("alice"), "throw", nil)
-		var trap *component.Trap
-		if !errors.As(err, &trap) {
+		if _, ok := errors.AsType[*component.Trap](err); !ok {
 			t.Errorf("%v", err)
 		}
 	})
@@ -149,8 +148,7 @@ func TestJavaScript(t *testing.T) {
 		call := w.as("alice")
 		call.Timeout = 200 * time.Millisecond
 		_, err := c.Trigger(t.Context(), call, "spin", nil)
-		var deadline *capsule.DeadlineError
-		if !errors.As(err, &deadline) {
+		if _, ok := errors.AsType[*capsule.DeadlineError](err); !ok {
 			t.Errorf("%v", err)
 		}
 	})

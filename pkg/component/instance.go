@@ -13,6 +13,7 @@ import (
 
 	"astrid/pkg/component/binary"
 	"astrid/pkg/component/canon"
+	"astrid/pkg/component/image"
 )
 
 // Instance is one running copy of a component. It serves one goroutine at a time.
@@ -44,6 +45,7 @@ type Instance struct {
 	poisoned bool
 	closed   bool
 	closing  context.Context // of a Close during a call; nil otherwise
+	saved    []savedGlobal   // of an instance of a pool
 }
 
 // lifted is a lift with its core functions.
@@ -147,6 +149,11 @@ func callContextOf(ctx context.Context) *callContext {
 // Instantiate makes an instance: it instantiates the core modules in the program's order and runs their start
 // functions under ctx.
 func (l *Linked) Instantiate(ctx context.Context) (*Instance, error) {
+	return l.instantiate(ctx, nil)
+}
+
+// instantiate makes an instance whose memories are copies of the images, by module, where there are any.
+func (l *Linked) instantiate(ctx context.Context, images []*image.Image) (*Instance, error) {
 	prog := l.comp.prog
 	inst := &Instance{
 		linked:   l,
@@ -166,13 +173,13 @@ func (l *Linked) Instantiate(ctx context.Context) (*Instance, error) {
 	for i := range inst.mayLeave {
 		inst.mayLeave[i] = true
 	}
-	if err := inst.start(ctx); err != nil {
+	if err := inst.start(ctx, images); err != nil {
 		return nil, errors.Join(prog.name(err), inst.Close(ctx))
 	}
 	return inst, nil
 }
 
-func (i *Instance) start(ctx context.Context) (err error) {
+func (i *Instance) start(ctx context.Context, images []*image.Image) (err error) {
 	if err := ctx.Err(); err != nil {
 		return &InterruptError{context.Cause(ctx)}
 	}
@@ -187,7 +194,11 @@ func (i *Instance) start(ctx context.Context) (err error) {
 		resolve := func(name string) api.Module { return i.provider(st, name) }
 		compiled := i.linked.comp.compiled[st.module]
 		mctx := experimental.WithImportResolver(cc, resolve)
-		mctx = experimental.WithMemoryAllocator(mctx, i.memory.allocator(compiled.image))
+		from := compiled.image
+		if images != nil {
+			from = images[st.module]
+		}
+		mctx = experimental.WithMemoryAllocator(mctx, i.memory.allocator(from))
 		mod, err := rt.wazero.InstantiateModule(mctx, compiled.CompiledModule, moduleConfig())
 		if err != nil {
 			return instantiateError(ctx, err)

@@ -195,6 +195,17 @@ func (m *meter) begin() {
 	}
 }
 
+// reset begins anew, as if nothing had been used.
+func (m *meter) reset() {
+	for n := range m.modules {
+		m.settle(&m.modules[n])
+	}
+	m.used = 0
+	for n := range m.modules {
+		m.grant(&m.modules[n])
+	}
+}
+
 func (m *meter) settle(mm *moduleMeter) {
 	m.used += uint64(mm.granted - int64(mm.counter.Get()))
 	mm.granted = 0

@@ -84,6 +84,9 @@ func (h *Handles) remove(i uint32, r *Resource) handle {
 	return e
 }
 
+// Len is how many handles there are.
+func (h *Handles) Len() int { return max(0, len(h.entries)-1) - len(h.free) }
+
 // New adds an owned handle to a resource that the instance represents by rep (canon resource.new).
 func (h *Handles) New(r *Resource, rep uint32) uint32 {
 	return h.add(handle{res: r, rep: rep, own: true})
@@ -112,6 +115,9 @@ type hostValue struct {
 	res *Resource // nil: the place is free
 	v   any
 }
+
+// Len is how many values there are.
+func (t *HostTable) Len() int { return len(t.values) - len(t.free) }
 
 // Add gives a value of the resource a representation.
 func (t *HostTable) Add(r *Resource, v any) uint32 {

@@ -25,7 +25,7 @@ func TestDocumentedCommands(t *testing.T) {
 		t.Skip("builds the program")
 	}
 	bin := buildProgram(t)
-	for _, doc := range []string{"README.md", "docs/quickstart.md"} {
+	for _, doc := range []string{"README.md", "docs/quickstart.md", "docs/scripting.md", "docs/migrating.md"} {
 		t.Run(doc, func(t *testing.T) {
 			t.Parallel()
 			blocks := parseBlocks(readFile(t, doc))

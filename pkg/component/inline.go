@@ -265,8 +265,8 @@ func (b *builder) parse(mod *binary.CoreModule) (*core.Module, error) {
 	if err != nil {
 		return nil, coreError(mod.Offset(), err)
 	}
-	if m.Features()&core.FeatureExceptions != 0 && !b.config.Exceptions {
-		return nil, &InvalidError{Offset: mod.Offset(), Reason: "core module: catching exceptions is not supported", Unsupported: true}
+	if what := b.config.refuses(m.Features()); what != "" {
+		return nil, &InvalidError{Offset: mod.Offset(), Reason: "core module: " + what + " is not supported", Unsupported: true}
 	}
 	b.parsed[mod] = m
 	return m, nil

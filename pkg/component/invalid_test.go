@@ -105,6 +105,7 @@ func TestMalformed(t *testing.T) {
 		{"an imported memory and one of its own", moduleOf(section(2, vec(b(name("m"), name("m"), 2, 0, 1))), section(5, vec(b(0, 1)))), core.Unsupported},
 		{"a 64-bit memory", moduleOf(section(5, vec(b(4, 1)))), core.Unsupported},
 		{"a 64-bit table", moduleOf(section(4, vec(b(0x70, 4, 1)))), core.Unsupported},
+		{"a memory with small pages", moduleOf(section(5, vec(b(8, 1, 0)))), core.Unsupported},
 		{"a garbage-collected type", moduleOf(section(1, vec(b(0x5f, 0)))), core.Unsupported},
 	} {
 		for form, file := range map[string][]byte{"component": componentOf(section(1, test.module)), "module": test.module} {
@@ -113,6 +114,24 @@ func TestMalformed(t *testing.T) {
 			invalid, typed := errors.AsType[*component.InvalidError](err)
 			if !ok || !typed || bad.Kind != test.kind || invalid.Unsupported != (test.kind == core.Unsupported) {
 				t.Errorf("%s in a %s: %v, want a *core.Error of kind %d", test.what, form, err, test.kind)
+			}
+		}
+	}
+}
+
+// Extensions of core WebAssembly that guests may not use are named.
+func TestRefusedExtensions(t *testing.T) {
+	r := newRuntime(t, component.Config{Interpreter: true})
+	for what, module := range map[string][]byte{
+		"catching exceptions":            moduleOf(section(1, vec(b(0x60, 0, 0))), section(13, vec(b(0, 0)))),
+		"sharing memory between threads": moduleOf(section(5, vec(b(3, 1, 1)))),
+		"a typed function reference":     moduleOf(section(1, vec(b(0x60, 0, 0), b(0x60, vec(b(0x64, 0)), 0)))),
+	} {
+		for _, file := range [][]byte{module, componentOf(section(1, module))} {
+			_, err := component.Compile(t.Context(), r, file)
+			bad, ok := errors.AsType[*component.InvalidError](err)
+			if !ok || !bad.Unsupported || bad.Reason != "core module: "+what+" is not supported" {
+				t.Errorf("%v, want a refusal of %s", err, what)
 			}
 		}
 	}

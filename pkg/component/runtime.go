@@ -59,6 +59,19 @@ func (c *Config) features() api.CoreFeatures {
 	return features
 }
 
+// refuses names an extension that guests may not use, of those that a core module uses.
+func (c *Config) refuses(used core.Feature) string {
+	switch {
+	case used&core.FeatureExceptions != 0 && !c.Exceptions:
+		return "catching exceptions"
+	case used&core.FeatureThreads != 0:
+		return "sharing memory between threads"
+	case used&core.FeatureFunctionReferences != 0:
+		return "a typed function reference"
+	}
+	return ""
+}
+
 // Runtime compiles and runs components. It is safe for concurrent use.
 type Runtime struct {
 	wazero wazero.Runtime

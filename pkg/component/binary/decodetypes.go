@@ -153,7 +153,11 @@ func (r *reader) funcType() *Func {
 
 func (r *reader) resource() *Resource {
 	at := r.off
-	if rep := CoreValType(r.byte()); rep != I32 {
+	switch rep := CoreValType(r.byte()); rep {
+	case I32:
+	case I64:
+		r.unsupported(at, "a resource that an i64 represents")
+	default:
 		r.fail(at, "resource representation is not i32")
 	}
 	res := &Resource{}
@@ -290,10 +294,12 @@ func (r *reader) coreExternType() CoreExternType {
 func (r *reader) limits() Limits {
 	at := r.off
 	flags := r.byte()
-	if flags > 7 {
+	switch {
+	case flags > 15:
 		r.fail(at, "unknown limits %#02x", flags)
-	}
-	if flags&4 != 0 {
+	case flags > 7:
+		r.unsupported(at, "a memory with pages of another size")
+	case flags > 3:
 		r.unsupported(at, "a 64-bit memory or table")
 	}
 	l := Limits{Min: uint64(r.u32()), Shared: flags&2 != 0}

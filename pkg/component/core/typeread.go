@@ -70,10 +70,14 @@ func (p *parser) sizes() (lo, hi uint32, hasMax, shared bool) {
 	at := p.pos
 	flag := p.byte()
 	if flag > 3 {
-		if flag > 7 {
+		switch {
+		case flag > 15:
 			p.fail(at, "unknown limits")
+		case flag > 7:
+			p.unsupported(at, "a memory with pages of another size")
+		default:
+			p.unsupported(at, "a 64-bit memory or table")
 		}
-		p.unsupported(at, "a 64-bit memory or table")
 		return
 	}
 	lo = p.u32()

@@ -45,6 +45,9 @@ func Compile(ctx context.Context, r *Runtime, file []byte, code ...Code) (*Compo
 		return nil, err
 	}
 	c := &Component{runtime: r, prog: b.prog, module: module}
+	if err := b.checkFeatures(); err != nil {
+		return nil, err
+	}
 	if err := c.checkMemory(); err != nil {
 		return nil, err
 	}
@@ -59,6 +62,20 @@ func Compile(ctx context.Context, r *Runtime, file []byte, code ...Code) (*Compo
 		c.compiled = append(c.compiled, compiled)
 	}
 	return c, nil
+}
+
+// checkFeatures refuses core modules that use extensions which guests may not use.
+func (b *builder) checkFeatures() error {
+	for _, mod := range inOrder(b.parsed) {
+		if what := b.config.refuses(b.parsed[mod].Features()); what != "" {
+			return &InvalidError{Offset: mod.Offset(), Reason: "core module: " + what + " is not supported", Unsupported: true}
+		}
+	}
+	return nil
+}
+
+func inOrder(modules map[*binary.CoreModule]*core.Module) []*binary.CoreModule {
+	return slices.SortedFunc(maps.Keys(modules), func(x, y *binary.CoreModule) int { return x.Offset() - y.Offset() })
 }
 
 func errNotWasm() error {
@@ -91,8 +108,7 @@ func (b *builder) checkUnused(ctx context.Context, r *Runtime) error {
 	maps.DeleteFunc(unused, func(_ *binary.CoreModule, parsed *core.Module) bool {
 		return slices.ContainsFunc(b.prog.modules, func(m *coreModule) bool { return m.parsed == parsed })
 	})
-	modules := slices.SortedFunc(maps.Keys(unused), func(x, y *binary.CoreModule) int { return x.Offset() - y.Offset() })
-	for _, mod := range modules {
+	for _, mod := range inOrder(unused) {
 		out, err := unused[mod].Rewrite(core.Options{Imports: func(_ int, i core.Import) (string, string) {
 			return "imported", i.Name // the engine takes no import from a module without a name
 		}})

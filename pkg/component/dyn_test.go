@@ -44,9 +44,12 @@ func sample(t *canon.Type, n int) component.Value {
 		return strings.Repeat("é😀z", n)
 	case canon.KindFlags:
 		return canon.Bits(n) & (1<<len(t.Labels) - 1)
-	case canon.KindList:
+	case canon.KindList, canon.KindMap, canon.KindFixedList:
+		if t.Kind == canon.KindFixedList {
+			n = int(t.Length)
+		}
 		if t.Elem.Kind == canon.KindU8 {
-			return []byte(strings.Repeat("\x00\xff", n))
+			return []byte(strings.Repeat("\xff", n))
 		}
 		var list []component.Value
 		for range n {
@@ -86,8 +89,8 @@ func echoes(t *testing.T, file []byte, seen *[]component.Value) []*component.Int
 // Values of every type pass through a component and the host without Go types.
 func TestDynamicValues(t *testing.T) {
 	for _, name := range []string{
-		"ints", "floats", "char-bool", "string", "list-u8", "list-scalar", "list-string", "list-list-u32", "record",
-		"record-nested", "tuple", "variant-join", "enum", "option", "result", "flags", "utf16", "latin1-utf16",
+		"ints", "floats", "char-bool", "string", "list-u8", "list-scalar", "list-string", "list-list-u32", "list-fixed",
+		"record", "record-nested", "tuple", "variant-join", "enum", "option", "result", "flags", "utf16", "latin1-utf16",
 	} {
 		t.Run(name, func(t *testing.T) {
 			var seen []component.Value

@@ -265,9 +265,6 @@ func (b *builder) parse(mod *binary.CoreModule) (*core.Module, error) {
 	if err != nil {
 		return nil, coreError(mod.Offset(), err)
 	}
-	if what := b.config.refuses(m.Features()); what != "" {
-		return nil, &InvalidError{Offset: mod.Offset(), Reason: "core module: " + what + " is not supported", Unsupported: true}
-	}
 	b.parsed[mod] = m
 	return m, nil
 }

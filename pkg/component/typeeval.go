@@ -32,7 +32,12 @@ func (s *scope) defValType(def any) (*canon.Type, error) {
 		}
 		return canon.OwnOf(r), nil
 	case *binary.List:
+		if d.Length > 0 {
+			return canon.FixedListOf(s.valueType(d.Elem), d.Length)
+		}
 		return canon.ListOf(s.valueType(d.Elem)), nil
+	case *binary.Map:
+		return canon.MapOf(s.valueType(d.Key), s.valueType(d.Value))
 	case *binary.Flags:
 		return canon.FlagsOf(d.Labels), nil
 	case *binary.Enum:

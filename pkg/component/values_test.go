@@ -33,7 +33,11 @@ type (
 		Label    string
 		From, To point
 	}
-	one   struct{ A uint32 }
+	one struct{ A uint32 }
+	age struct { // of a map
+		Name  string
+		Years uint32
+	}
 	mixed struct {
 		A uint8
 		B uint64
@@ -138,6 +142,10 @@ func TestValues(t *testing.T) {
 		"list-u8":       {through("list-u8", []byte{}, []byte{0, 1, 255}, []byte(long))},
 		"list-string":   {through("list-string", nil, []string{""}, []string{"a", "", "世界"})},
 		"list-list-u32": {through("list-list-u32", nil, [][]uint32{nil}, [][]uint32{{1}, nil, {2, math.MaxUint32}})},
+		"list-fixed": {
+			through("three", [3]uint16{1, 2, 65535}), through("words", [2]string{"a", "bç"}), through("many", [17]byte{1, 16: 255}),
+			through("rows", [2][2]uint32{{1, 2}, {3, math.MaxUint32}}), through("ages", nil, []age{{"a", 1}, {"", 2}}),
+		},
 		"list-scalar": {
 			through("list-bool", []bool{true, false}), through("list-u16", []uint16{1, 65535}), through("list-s64", []int64{-1}),
 			through("list-f32", []float32{0.5}), through("list-f64", []float64{0.25}), through("list-char", []rune{'a', '🦀'}),

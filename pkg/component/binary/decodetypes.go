@@ -20,7 +20,7 @@ func (r *reader) defType() any {
 		}
 		return v
 	case 0x70:
-		return &List{r.valType()}
+		return &List{Elem: r.valType()}
 	case 0x6f:
 		t := &Tuple{vec(r, "tuple types", r.valType)}
 		if len(t.Types) == 0 {
@@ -58,13 +58,17 @@ func (r *reader) defType() any {
 	case 0x43:
 		r.unsupported(at, "an async function type")
 	case 0x67:
-		r.unsupported(at, "a fixed-length list type")
+		l := &List{r.valType(), r.u32()}
+		if l.Length == 0 {
+			r.invalid(at, "a list of the fixed length 0")
+		}
+		return l
 	case 0x66:
 		r.unsupported(at, "a stream type")
 	case 0x65:
 		r.unsupported(at, "a future type")
 	case 0x63:
-		r.unsupported(at, "a map type")
+		return &Map{r.valType(), r.valType()}
 	default:
 		r.off = at
 		return &Primitive{r.prim()}

@@ -1,6 +1,6 @@
 package binary
 
-// Type is a type definition. Def is one of *Primitive, *Record, *Variant, *List, *Tuple, *Flags, *Enum, *Option,
+// Type is a type definition. Def is one of *Primitive, *Record, *Variant, *List, *Map, *Tuple, *Flags, *Enum, *Option,
 // *Result, *Handle, *Func, *ComponentType, *InstanceType or *Resource.
 type Type struct {
 	pos
@@ -54,8 +54,14 @@ type Case struct {
 // Variant is a variant type.
 type Variant struct{ Cases []Case }
 
-// List is a list type.
-type List struct{ Elem ValType }
+// List is a list type. Length is that of a list of a fixed length, 0 for any other.
+type List struct {
+	Elem   ValType
+	Length uint32
+}
+
+// Map is a map type.
+type Map struct{ Key, Value ValType }
 
 // Tuple is a tuple type.
 type Tuple struct{ Types []ValType }

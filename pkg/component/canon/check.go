@@ -56,7 +56,7 @@ func (p *DynPlan) check(v Value, t *Type) error {
 			return errString()
 		}
 		return is[string](v, t)
-	case KindList:
+	case KindList, KindFixedList, KindMap:
 		return p.checkList(v, t)
 	case KindRecord, KindTuple:
 		return p.checkRecord(v, t)
@@ -83,12 +83,25 @@ func validString(s string) bool { return len(s) <= maxByteLength && utf8.ValidSt
 func errString() error { return &HostError{"a string is not UTF-8, or longer than 2^28-1 bytes"} }
 
 func (p *DynPlan) checkList(v Value, t *Type) error {
+	fits := func(n int) error {
+		if t.Kind == KindFixedList && uint64(n) != uint64(t.Length) {
+			return &HostError{fmt.Sprintf("%d values for the type %s", n, t)}
+		}
+		return nil
+	}
 	if t.Elem.Kind == KindU8 {
-		return is[[]byte](v, t)
+		bytes, ok := v.([]byte)
+		if !ok {
+			return notA(v, t)
+		}
+		return fits(len(bytes))
 	}
 	list, ok := v.([]Value)
 	if !ok {
 		return notA(v, t)
+	}
+	if err := fits(len(list)); err != nil {
+		return err
 	}
 	for _, x := range list {
 		if err := p.check(x, t.Elem); err != nil {

@@ -12,7 +12,7 @@ import (
 // anyType draws a type without handles, of the given depth at most.
 func anyType(depth int) *rapid.Generator[*canon.Type] {
 	return rapid.Custom(func(t *rapid.T) *canon.Type {
-		last := canon.KindFlags
+		last := canon.KindMap
 		if depth == 0 {
 			last = canon.KindString
 		}
@@ -29,6 +29,11 @@ func anyType(depth int) *rapid.Generator[*canon.Type] {
 		switch kind {
 		case canon.KindList:
 			out = canon.ListOf(inner.Draw(t, "element"))
+		case canon.KindFixedList:
+			out, err = canon.FixedListOf(inner.Draw(t, "element"), rapid.SampledFrom([]uint32{1, 2, 3, 9}).Draw(t, "length"))
+		case canon.KindMap:
+			key := rapid.SampledFrom([]canon.Kind{canon.KindBool, canon.KindU8, canon.KindS32, canon.KindU64, canon.KindChar, canon.KindString}).Draw(t, "key")
+			out, err = canon.MapOf(canon.PrimOf(key), inner.Draw(t, "value"))
 		case canon.KindRecord:
 			fields := make([]canon.Field, rapid.IntRange(1, 5).Draw(t, "fields"))
 			for i := range fields {
@@ -128,6 +133,14 @@ func draw(rt *rapid.T, t *canon.Type) canon.Value {
 			return rapid.SliceOfN(rapid.Byte(), 0, 300).Draw(rt, "bytes")
 		}
 		return rapid.SliceOfN(anyValue(t.Elem), 0, 4).Draw(rt, "list")
+	case canon.KindMap:
+		return rapid.SliceOfN(anyValue(t.Elem), 0, 4).Draw(rt, "map")
+	case canon.KindFixedList:
+		n := int(t.Length)
+		if t.Elem.Kind == canon.KindU8 {
+			return rapid.SliceOfN(rapid.Byte(), n, n).Draw(rt, "bytes")
+		}
+		return rapid.SliceOfN(anyValue(t.Elem), n, n).Draw(rt, "list")
 	case canon.KindRecord, canon.KindTuple:
 		out := make([]canon.Value, len(t.Fields))
 		for i, f := range t.Fields {

@@ -33,6 +33,15 @@ func typeOf(g reflect.Type, depth int) (*Type, error) {
 			return nil, err
 		}
 		return ListOf(elem), nil
+	case reflect.Array:
+		elem, err := typeOf(g.Elem(), depth)
+		if err != nil {
+			return nil, err
+		}
+		if g.Len() == 0 || uint64(g.Len()) > MaxValueSize {
+			return nil, fmt.Errorf("no WIT type stands for the Go type %s", g)
+		}
+		return FixedListOf(elem, uint32(g.Len()))
 	case reflect.Pointer:
 		elem, err := typeOf(g.Elem(), depth)
 		if err != nil {

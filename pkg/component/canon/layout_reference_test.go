@@ -11,6 +11,8 @@ func alignment(t *canon.Type) uint32 {
 		return 2
 	case canon.KindS64, canon.KindU64, canon.KindF64:
 		return 8
+	case canon.KindFixedList:
+		return alignment(t.Elem)
 	case canon.KindRecord, canon.KindTuple:
 		a := uint32(1)
 		for _, f := range t.Fields {
@@ -27,8 +29,10 @@ func alignment(t *canon.Type) uint32 {
 
 func size(t *canon.Type) uint32 {
 	switch t.Kind {
-	case canon.KindString, canon.KindList:
+	case canon.KindString, canon.KindList, canon.KindMap:
 		return 8
+	case canon.KindFixedList:
+		return t.Length * size(t.Elem)
 	case canon.KindRecord, canon.KindTuple:
 		var n uint32
 		for _, f := range t.Fields {
@@ -93,8 +97,14 @@ func flatten(t *canon.Type) []canon.Core {
 		return []canon.Core{canon.F32}
 	case canon.KindF64:
 		return []canon.Core{canon.F64}
-	case canon.KindString, canon.KindList:
+	case canon.KindString, canon.KindList, canon.KindMap:
 		return []canon.Core{canon.I32, canon.I32}
+	case canon.KindFixedList:
+		var out []canon.Core
+		for range t.Length {
+			out = append(out, flatten(t.Elem)...)
+		}
+		return out
 	case canon.KindRecord, canon.KindTuple:
 		var out []canon.Core
 		for _, f := range t.Fields {

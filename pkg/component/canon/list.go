@@ -1,6 +1,7 @@
 package canon
 
 import (
+	"fmt"
 	"reflect"
 	"unicode/utf8"
 	"unsafe"
@@ -97,6 +98,45 @@ func pairOp(lift func(c *Cx, p, n uint32, dst unsafe.Pointer), lower func(c *Cx,
 		lower: func(c *Cx, src unsafe.Pointer, flat []uint64) {
 			p, n := lower(c, src)
 			flat[0], flat[1] = uint64(p), uint64(n)
+		},
+	}
+}
+
+// array binds a Go array to a list of its length.
+func (pl *planner) array(path string, g reflect.Type, t *Type) (*op, error) {
+	if g.Kind() != reflect.Array || uint64(g.Len()) != uint64(t.Length) {
+		return nil, &BindError{path, g, t, fmt.Sprintf("want an array of %d", t.Length)}
+	}
+	elem, err := pl.plan(path+"[]", g.Elem(), t.Elem)
+	if err != nil {
+		return nil, err
+	}
+	return arrayOp(t, elem, g.Elem().Size()), nil
+}
+
+// arrayOp makes the op of a list of a fixed length, whose elements lie in a row on both sides.
+func arrayOp(t *Type, elem *op, goSize uintptr) *op {
+	n, size, nflat := t.Length, t.Elem.size, len(t.Elem.flat)
+	return &op{
+		load: func(c *Cx, p uint32, dst unsafe.Pointer) {
+			for i := range n {
+				elem.load(c, p+i*size, unsafe.Add(dst, uintptr(i)*goSize))
+			}
+		},
+		store: func(c *Cx, src unsafe.Pointer, p uint32) {
+			for i := range n {
+				elem.store(c, unsafe.Add(src, uintptr(i)*goSize), p+i*size)
+			}
+		},
+		lift: func(c *Cx, flat []uint64, dst unsafe.Pointer) {
+			for i := range n {
+				elem.lift(c, flat[int(i)*nflat:], unsafe.Add(dst, uintptr(i)*goSize))
+			}
+		},
+		lower: func(c *Cx, src unsafe.Pointer, flat []uint64) {
+			for i := range n {
+				elem.lower(c, unsafe.Add(src, uintptr(i)*goSize), flat[int(i)*nflat:])
+			}
 		},
 	}
 }

@@ -84,7 +84,9 @@ func (pl *planner) make(path string, g reflect.Type, t *Type) (*op, error) {
 			return bad()
 		}
 		return stringOp(), nil
-	case KindList:
+	case KindFixedList:
+		return pl.array(path, g, t)
+	case KindList, KindMap:
 		if g.Kind() != reflect.Slice {
 			return bad()
 		}

@@ -310,3 +310,61 @@ func TestHostileAllocator(t *testing.T) {
 		}
 	})
 }
+
+// What Check lets pass can be lowered, and it lets every value of the type pass and none of another.
+func TestCheck(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		typ, other := anyType(3).Draw(t, "type"), anyType(3).Draw(t, "other")
+		plan, err := canon.NewDynPlan("f", &canon.FuncType{Params: []canon.Field{{Name: "v", Type: typ}}}, canon.Binding{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := draw(t, typ); plan.Check([]canon.Value{v}) != nil {
+			t.Errorf("%v is no value of %s: %v", v, typ, plan.Check([]canon.Value{v}))
+		}
+		v := draw(t, other)
+		if got, want := plan.Check([]canon.Value{v}) == nil, isValue(v, typ); got != want {
+			t.Errorf("%#v is a value of %s: %t, want %t", v, typ, got, want)
+		}
+	})
+}
+
+// isValue reports whether v is a value of t, whatever type it was made for.
+func isValue(v canon.Value, t *canon.Type) bool {
+	each := func(list []canon.Value, elem func(i int) *canon.Type) bool {
+		for i, e := range list {
+			if !isValue(e, elem(i)) {
+				return false
+			}
+		}
+		return true
+	}
+	switch t.Kind {
+	case canon.KindList, canon.KindMap, canon.KindFixedList:
+		if b, ok := v.([]byte); ok || t.Elem.Kind == canon.KindU8 {
+			return ok && t.Elem.Kind == canon.KindU8 && (t.Kind != canon.KindFixedList || len(b) == int(t.Length))
+		}
+		list, ok := v.([]canon.Value)
+		return ok && (t.Kind != canon.KindFixedList || len(list) == int(t.Length)) &&
+			each(list, func(int) *canon.Type { return t.Elem })
+	case canon.KindRecord, canon.KindTuple:
+		list, ok := v.([]canon.Value)
+		return ok && len(list) == len(t.Fields) && each(list, func(i int) *canon.Type { return t.Fields[i].Type })
+	case canon.KindVariant, canon.KindEnum, canon.KindOption, canon.KindResult:
+		x, ok := v.(canon.Variant)
+		if !ok || int(x.Case) >= len(t.Cases) {
+			return false
+		}
+		if c := t.Cases[x.Case].Type; c != nil {
+			return isValue(x.Value, c)
+		}
+		return x.Value == nil
+	case canon.KindString:
+		_, ok := v.(string)
+		return ok
+	case canon.KindFlags:
+		_, ok := v.(canon.Bits)
+		return ok
+	}
+	return reflect.TypeOf(v) == reflect.TypeOf(unbits(t, 0))
+}

@@ -137,7 +137,11 @@ func unbits(t *canon.Type, v uint64) canon.Value {
 // store writes a value at p.
 func (m *machine) store(v canon.Value, t *canon.Type, p uint32) {
 	switch t.Kind {
-	case canon.KindString, canon.KindList:
+	case canon.KindFixedList:
+		for i, e := range elements(v) {
+			m.store(e, t.Elem, p+uint32(i)*size(t.Elem))
+		}
+	case canon.KindString, canon.KindList, canon.KindMap:
 		at, n := m.storeOut(v, t)
 		m.put(p, 4, uint64(at))
 		m.put(p+4, 4, uint64(n))
@@ -225,7 +229,13 @@ func (m *machine) putUnits(p uint32, s string) uint32 {
 // lower puts a value on the stack.
 func (m *machine) lower(v canon.Value, t *canon.Type) []uint64 {
 	switch t.Kind {
-	case canon.KindString, canon.KindList:
+	case canon.KindFixedList:
+		var out []uint64
+		for _, e := range elements(v) {
+			out = append(out, m.lower(e, t.Elem)...)
+		}
+		return out
+	case canon.KindString, canon.KindList, canon.KindMap:
 		p, n := m.storeOut(v, t)
 		return []uint64{uint64(p), uint64(n)}
 	case canon.KindRecord, canon.KindTuple:
@@ -267,7 +277,13 @@ func (m *machine) load(t *canon.Type, p uint32) canon.Value {
 	switch t.Kind {
 	case canon.KindString:
 		return m.loadString(uint32(m.get(p, 4)), uint32(m.get(p+4, 4)))
-	case canon.KindList:
+	case canon.KindFixedList:
+		out := make([]canon.Value, t.Length)
+		for i := range out {
+			out[i] = m.load(t.Elem, p+uint32(i)*size(t.Elem))
+		}
+		return out
+	case canon.KindList, canon.KindMap:
 		return m.loadList(t.Elem, uint32(m.get(p, 4)), uint32(m.get(p+4, 4)))
 	case canon.KindRecord, canon.KindTuple:
 		out := make([]canon.Value, len(t.Fields))
@@ -353,7 +369,13 @@ func (m *machine) lift(t *canon.Type, stack []uint64) (canon.Value, []uint64) {
 	switch t.Kind {
 	case canon.KindString:
 		return m.loadString(uint32(stack[0]), uint32(stack[1])), stack[2:]
-	case canon.KindList:
+	case canon.KindFixedList:
+		out := make([]canon.Value, t.Length)
+		for i := range out {
+			out[i], stack = m.lift(t.Elem, stack)
+		}
+		return out, stack
+	case canon.KindList, canon.KindMap:
 		return m.loadList(t.Elem, uint32(stack[0]), uint32(stack[1])), stack[2:]
 	case canon.KindRecord, canon.KindTuple:
 		out := make([]canon.Value, len(t.Fields))

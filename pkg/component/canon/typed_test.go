@@ -46,6 +46,10 @@ type (
 		A uint8
 		B float64
 	}
+	entry struct { // of a map
+		Key   string
+		Value uint32
+	}
 	sum struct {
 		Case   sumTag
 		Circle float32
@@ -91,6 +95,10 @@ func (y types) must(typ *canon.Type, err error) *canon.Type {
 }
 
 func (y types) tuple(ts ...*canon.Type) *canon.Type { return y.must(canon.TupleOf(ts...)) }
+func (y types) fixed(e *canon.Type, n uint32) *canon.Type {
+	return y.must(canon.FixedListOf(e, n))
+}
+func (y types) dict(k, v *canon.Type) *canon.Type   { return y.must(canon.MapOf(k, v)) }
 func (y types) option(e *canon.Type) *canon.Type    { return y.must(canon.OptionOf(e)) }
 func (y types) result(o, e *canon.Type) *canon.Type { return y.must(canon.ResultOf(o, e)) }
 
@@ -140,6 +148,12 @@ func TestTyped(t *testing.T) {
 	typed[[]string](t, canon.ListOf(str))
 	typed[[][]uint32](t, canon.ListOf(canon.ListOf(u32)))
 	typed[[][]byte](t, canon.ListOf(canon.ListOf(u8)))
+	typed[[3]uint16](t, y.fixed(prim(canon.KindU16), 3))
+	typed[[2][4]byte](t, y.fixed(y.fixed(u8, 4), 2))
+	typed[[5]string](t, y.fixed(str, 5))
+	typed[[]*[2]float32](t, canon.ListOf(y.option(y.fixed(f32, 2))))
+	typed[[]entry](t, y.dict(str, u32))
+	typed[[][1][]entry](t, canon.ListOf(y.fixed(y.dict(str, u32), 1)))
 	typed[scalars](t, scalarRecord)
 	typed[shuffled](t, shuffledRecord)
 	typed[pair](t, y.tuple(u8, f64))
@@ -228,9 +242,13 @@ func toGo(dst reflect.Value, v canon.Value, t *canon.Type) {
 		return
 	}
 	switch t.Kind {
-	case canon.KindList:
+	case canon.KindList, canon.KindMap, canon.KindFixedList:
 		elems := elements(v)
-		dst.Set(reflect.MakeSlice(dst.Type(), len(elems), len(elems)))
+		if t.Kind == canon.KindFixedList {
+			dst.SetZero()
+		} else {
+			dst.Set(reflect.MakeSlice(dst.Type(), len(elems), len(elems)))
+		}
 		for i, e := range elems {
 			toGo(dst.Index(i), e, t.Elem)
 		}
@@ -297,7 +315,7 @@ func fromGo(v reflect.Value, t *canon.Type) canon.Value {
 		return v.Interface()
 	}
 	switch t.Kind {
-	case canon.KindList:
+	case canon.KindList, canon.KindMap, canon.KindFixedList:
 		out := make([]canon.Value, v.Len())
 		for i := range out {
 			out[i] = fromGo(v.Index(i), t.Elem)

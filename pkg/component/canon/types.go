@@ -31,6 +31,8 @@ const (
 	KindOption
 	KindResult
 	KindFlags
+	KindFixedList
+	KindMap
 	KindOwn
 	KindBorrow
 )
@@ -59,7 +61,8 @@ const (
 // Type is a value type with its layout. Types are made by the constructors below and never change.
 type Type struct {
 	Kind   Kind
-	Elem   *Type    // list, option
+	Elem   *Type    // list, option; of a map the tuple of key and value
+	Length uint32   // of a list of a fixed length
 	Fields []Field  // record; tuple with empty names
 	Cases  []Case   // variant, enum; option and result as the variants they stand for
 	Labels []string // flags
@@ -128,6 +131,26 @@ func PrimOf(k Kind) *Type {
 // ListOf returns list<elem>.
 func ListOf(elem *Type) *Type {
 	return &Type{Kind: KindList, Elem: elem, size: 8, align: 4, flat: []Core{I32, I32}, pointers: true, handles: elem.handles}
+}
+
+// FixedListOf returns list<elem, length>, of which length is not 0. It fails with a *TooLargeError.
+func FixedListOf(elem *Type, length uint32) (*Type, error) {
+	t := &Type{Kind: KindFixedList, Elem: elem, Length: length, align: elem.align, pointers: elem.pointers, handles: elem.handles}
+	for n := uint32(0); n < length && len(t.flat) <= maxFlatParams; n++ {
+		t.flat = appendFlat(t.flat, elem.flat)
+	}
+	return t.sized(uint64(elem.size) * uint64(length))
+}
+
+// MapOf returns map<key, value>: what list<tuple<key, value>> is (despecialize). It fails with a *TooLargeError.
+func MapOf(key, value *Type) (*Type, error) {
+	pair, err := TupleOf(key, value)
+	if err != nil {
+		return nil, err
+	}
+	t := ListOf(pair)
+	t.Kind = KindMap
+	return t, nil
 }
 
 // RecordOf returns a record type. It fails with a *TooLargeError.
@@ -281,7 +304,7 @@ func Equal(a, b *Type) bool {
 		return true
 	}
 	if a == nil || b == nil || a.Kind != b.Kind || len(a.Fields) != len(b.Fields) ||
-		len(a.Cases) != len(b.Cases) || len(a.Labels) != len(b.Labels) || a.Resource != b.Resource {
+		len(a.Cases) != len(b.Cases) || a.Length != b.Length || len(a.Labels) != len(b.Labels) || a.Resource != b.Resource {
 		return false
 	}
 	for i := range a.Fields {
@@ -308,7 +331,7 @@ func (k Kind) String() string {
 		KindBool: "bool", KindS8: "s8", KindU8: "u8", KindS16: "s16", KindU16: "u16", KindS32: "s32", KindU32: "u32",
 		KindS64: "s64", KindU64: "u64", KindF32: "f32", KindF64: "f64", KindChar: "char", KindString: "string",
 		KindList: "list", KindRecord: "record", KindTuple: "tuple", KindVariant: "variant", KindEnum: "enum",
-		KindOption: "option", KindResult: "result", KindFlags: "flags",
+		KindOption: "option", KindResult: "result", KindFlags: "flags", KindFixedList: "list", KindMap: "map",
 		KindOwn: "own", KindBorrow: "borrow",
 	}
 	if int(k) < len(names) && names[k] != "" {
@@ -339,8 +362,15 @@ func (t *Type) write(b *strings.Builder) {
 		b.WriteString(t.Kind.String() + "<")
 		t.Elem.write(b)
 		b.WriteString(">")
-	case KindTuple:
-		b.WriteString("tuple<")
+	case KindFixedList:
+		b.WriteString("list<")
+		t.Elem.write(b)
+		fmt.Fprintf(b, ", %d>", t.Length)
+	case KindTuple, KindMap:
+		b.WriteString(t.Kind.String() + "<")
+		if t.Kind == KindMap {
+			t = t.Elem
+		}
 		for i, f := range t.Fields {
 			sep(b, i)
 			f.Type.write(b)

@@ -10,8 +10,9 @@ import (
 //
 //	bool, int8 to uint64, float32, float64, string   for the types of that name
 //	Char                                             for char
-//	[]byte                                           for list<u8>
-//	[]Value                                          for any other list, records (in field order) and tuples
+//	[]byte                                           for list<u8>, of a fixed length too
+//	[]Value                                          for any other list, records (in field order) and tuples; for maps, of
+//	                                                 a []Value with key and value each
 //	Variant                                          for variant, enum, option and result
 //	Bits                                             for flags, the first label in the lowest bit
 //	*Ref                                             for own and borrow, a Go value for a host's resource
@@ -63,8 +64,10 @@ func (pl *planner) dynamic(path string, t *Type) (*op, error) {
 		return pl.dynamicString(), nil
 	case KindOwn, KindBorrow:
 		return dynamicHandle(t, pl.transcode, pl.resources[t.Resource]), nil
-	case KindList:
+	case KindList, KindMap:
 		return pl.dynamicList(path, t)
+	case KindFixedList:
+		return pl.dynamicArray(path, t)
 	case KindRecord, KindTuple:
 		return pl.dynamicRecord(path, t)
 	}
@@ -197,25 +200,43 @@ func (pl *planner) dynamicRecord(path string, t *Type) (*op, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := len(t.Fields)
+	return sequenceOp[Value](t, len(t.Fields), o), nil
+}
+
+// dynamicArray holds a list of a fixed length as any list is held.
+func (pl *planner) dynamicArray(path string, t *Type) (*op, error) {
+	if t.Elem.Kind == KindU8 {
+		return sequenceOp[byte](t, int(t.Length), arrayOp(t, scalarOp(KindU8), 1)), nil
+	}
+	elem, err := pl.plan(path+"[]", valueType(), t.Elem)
+	if err != nil {
+		return nil, err
+	}
+	return sequenceOp[Value](t, int(t.Length), arrayOp(t, elem, valueSize)), nil
+}
+
+// sequenceOp makes the op of a Value that holds n Ts in a slice from the op of n Ts in a row.
+func sequenceOp[T any](t *Type, n int, o *op) *op {
 	get := func(src unsafe.Pointer) unsafe.Pointer {
-		s := as[[]Value](*(*Value)(src), t)
+		s := as[[]T](*(*Value)(src), t)
 		if len(s) != n {
 			panic(&HostError{fmt.Sprintf("%d values for the type %s", len(s), t)})
 		}
 		return unsafe.Pointer(unsafe.SliceData(s))
 	}
-	fresh := func(dst unsafe.Pointer) unsafe.Pointer {
-		s := make([]Value, n)
+	size := uint64(n) * uint64(unsafe.Sizeof(*new(T)))
+	fresh := func(c *Cx, dst unsafe.Pointer) unsafe.Pointer {
+		c.spend(size)
+		s := make([]T, n)
 		*(*Value)(dst) = s
 		return unsafe.Pointer(unsafe.SliceData(s))
 	}
 	return &op{
-		load:  func(c *Cx, p uint32, dst unsafe.Pointer) { o.load(c, p, fresh(dst)) },
+		load:  func(c *Cx, p uint32, dst unsafe.Pointer) { o.load(c, p, fresh(c, dst)) },
 		store: func(c *Cx, src unsafe.Pointer, p uint32) { o.store(c, get(src), p) },
-		lift:  func(c *Cx, flat []uint64, dst unsafe.Pointer) { o.lift(c, flat, fresh(dst)) },
+		lift:  func(c *Cx, flat []uint64, dst unsafe.Pointer) { o.lift(c, flat, fresh(c, dst)) },
 		lower: func(c *Cx, src unsafe.Pointer, flat []uint64) { o.lower(c, get(src), flat) },
-	}, nil
+	}
 }
 
 // values plans the fields of t as consecutive Values.

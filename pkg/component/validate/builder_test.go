@@ -121,6 +121,8 @@ func caseOf(name string, t []byte) []byte  { return cat(str(name), opt(t), []byt
 func record(fields ...[]byte) []byte       { return op(0x72, vec(fields...)) }
 func variant(cases ...[]byte) []byte       { return op(0x71, vec(cases...)) }
 func list(t []byte) []byte                 { return op(0x70, t) }
+func fixed(t []byte, n int) []byte         { return op(0x67, t, u32(n)) }
+func mapOf(k, v []byte) []byte             { return op(0x63, k, v) }
 func tuple(ts ...[]byte) []byte            { return op(0x6f, vec(ts...)) }
 func option(t []byte) []byte               { return op(0x6b, t) }
 func result(ok, err []byte) []byte         { return op(0x6a, opt(ok), opt(err)) }

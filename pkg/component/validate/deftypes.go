@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"astrid/pkg/component/binary"
+	"astrid/pkg/component/canon"
 )
 
 // typeDef validates a type definition and returns the type.
@@ -50,8 +51,15 @@ func (v *validator) valTypeDef(s *scope, d any) *valType {
 			add(c.Name, c.Type)
 		}
 	case *binary.List:
-		t.kind = kindList
+		t.kind, t.length = kindList, d.Length
 		add("", &d.Elem)
+	case *binary.Map:
+		t.kind = kindMap
+		add("", &d.Key)
+		add("", &d.Value)
+		if k := t.types[0]; k.kind != kindPrim || k.prim == binary.F32 || k.prim == binary.F64 {
+			v.fail(Type, "%s cannot be the key of a map", k)
+		}
 	case *binary.Tuple:
 		t.kind = kindTuple
 		for _, x := range d.Types {
@@ -97,13 +105,13 @@ func (v *validator) closed(t *valType) *valType {
 		t.handles = true
 	}
 	v.bound(&t.shape)
+	if t.layout(); t.bytes > canon.MaxValueSize {
+		v.fail(Size, "a value of type %s takes more than %d bytes", t, canon.MaxValueSize)
+	}
 	return t
 }
 
-// bound refuses types that are too deep or too large for anyone to follow. The bound on the size also keeps the
-// specification's, which is that a value of any type takes less than 1<<28 bytes (Binary.md, "Type Definitions"):
-// nothing that a type is made of takes as much as 32 bytes of its own, padding included. Lists of a fixed length,
-// the exception, are not supported.
+// bound refuses types that are too deep or too large for anyone to follow.
 func (v *validator) bound(s *shape) {
 	if s.depth > maxDepth {
 		v.fail(Nesting, "types refer to each other deeper than %d", maxDepth)

@@ -59,7 +59,13 @@ func (v *validator) canonical(t *valType) *canon.Type {
 	case kindOwn, kindBorrow:
 		t.abi = canon.PrimOf(canon.KindU32)
 	case kindList:
-		t.abi = canon.ListOf(parts[0])
+		if t.length > 0 {
+			t.abi, err = canon.FixedListOf(parts[0], t.length)
+		} else {
+			t.abi = canon.ListOf(parts[0])
+		}
+	case kindMap:
+		t.abi, err = canon.MapOf(parts[0], parts[1])
 	case kindFlags:
 		t.abi = canon.FlagsOf(t.names)
 	case kindEnum:

@@ -155,6 +155,9 @@ func (m *matcher) val(given, want *valType) {
 	if given.kind != want.kind || given.prim != want.prim {
 		m.fail(Type, "%s is wanted and %s is given", want, given)
 	}
+	if given.length != want.length {
+		m.fail(Type, "a list of length %s is wanted and one of %s is given", lengthOf(want), lengthOf(given))
+	}
 	if len(given.names) != len(want.names) || len(given.types) != len(want.types) {
 		m.fail(Type, "the %s wanted has %d parts and the one given %d", want,
 			max(len(want.names), len(want.types)), max(len(given.names), len(given.types)))
@@ -182,6 +185,13 @@ func (m *matcher) val(given, want *valType) {
 			leave()
 		}
 	}
+}
+
+func lengthOf(t *valType) string {
+	if t.length == 0 {
+		return "any"
+	}
+	return fmt.Sprint(t.length)
 }
 
 func (m *matcher) fn(given, want *funcType) {

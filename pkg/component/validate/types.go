@@ -43,6 +43,7 @@ const (
 	kindRecord
 	kindVariant
 	kindList
+	kindMap
 	kindTuple
 	kindFlags
 	kindEnum
@@ -62,6 +63,10 @@ type valType struct {
 	types []*valType
 	of    *resourceType // own, borrow
 
+	length uint32 // of a list of a fixed length
+	bytes  uint64 // that a value takes in memory, where pointers have 64 bits
+	align  uint64
+
 	borrows bool // a borrow occurs in it
 	abi     *canon.Type
 }
@@ -76,7 +81,7 @@ func (t *valType) named() bool {
 func (t *valType) String() string {
 	if t.kind != kindPrim {
 		return [...]string{
-			kindRecord: "record", kindVariant: "variant", kindList: "list", kindTuple: "tuple", kindFlags: "flags",
+			kindRecord: "record", kindVariant: "variant", kindList: "list", kindMap: "map", kindTuple: "tuple", kindFlags: "flags",
 			kindEnum: "enum", kindOption: "option", kindResult: "result", kindOwn: "own", kindBorrow: "borrow",
 		}[t.kind]
 	}

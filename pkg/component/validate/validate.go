@@ -34,6 +34,7 @@ func Linked(c *binary.Component, parsed func(*binary.CoreModule) (*core.Module, 
 	v := &validator{parsed: parsed, code: code, at: c.At}
 	for p := binary.String; p <= binary.Bool; p++ {
 		v.prims[p&0xf] = &valType{kind: kindPrim, prim: p, shape: leaf()}
+		v.prims[p&0xf].layout()
 	}
 	defer func() {
 		if e := recover(); e != nil {

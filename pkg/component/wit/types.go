@@ -1,6 +1,7 @@
 package wit
 
 import (
+	"fmt"
 	"strings"
 
 	"astrid/pkg/component/binary"
@@ -80,7 +81,12 @@ func (r *renderer) inline(c *container, t *typeDef) string {
 	case *binary.Primitive:
 		return primitive(d.Prim)
 	case *binary.List:
+		if d.Length > 0 {
+			return fmt.Sprintf("list<%s, %d>", of(&d.Elem), d.Length)
+		}
 		return "list<" + of(&d.Elem) + ">"
+	case *binary.Map:
+		return "map<" + of(&d.Key) + ", " + of(&d.Value) + ">"
 	case *binary.Option:
 		return "option<" + of(&d.Elem) + ">"
 	case *binary.Tuple:

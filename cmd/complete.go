@@ -159,19 +159,28 @@ func completesToFiles(f *pflag.Flag) bool {
 
 // completePrincipals completes --principal.
 func (a *app) completePrincipals(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	names := []string{home.DefaultPrincipal().String()}
+	return a.knownPrincipals(), cobra.ShellCompDirectiveNoFileComp
+}
+
+// knownPrincipals lists the principals that have something in the tree, and the default one.
+func (a *app) knownPrincipals() []string {
+	known := []home.Principal{home.DefaultPrincipal()}
 	if h, err := a.openHome(); err == nil {
-		principals, _ := h.Principals()
-		scopes, _ := h.Scopes()
-		for _, s := range scopes {
-			if p, ok := s.Principal(); ok {
-				principals = append(principals, p)
-			}
-		}
-		for _, p := range principals {
-			names = append(names, p.String())
+		if found, err := h.KnownPrincipals(); err == nil {
+			known = found
 		}
 	}
-	slices.Sort(names)
-	return slices.Compact(names), cobra.ShellCompDirectiveNoFileComp
+	names := make([]string, len(known))
+	for i, p := range known {
+		names[i] = p.String()
+	}
+	return names
+}
+
+// completePrincipal completes the one argument of a verb that takes a principal.
+func (a *app) completePrincipal(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return a.knownPrincipals(), cobra.ShellCompDirectiveNoFileComp
 }

@@ -99,6 +99,7 @@ func (a *app) addCommands(root *cobra.Command, args []string) {
 		{"env", a.envCmd},
 		{"capability", a.capabilityCmd},
 		{"capsule", a.capsuleCmd},
+		{"principal", a.principalCmd},
 		{"doctor", a.doctorCmd},
 		{"version", a.versionCmd},
 	}

@@ -89,7 +89,7 @@ func (s *secretDelete) run(ctx context.Context, capsule, keyName string) error {
 	}
 	// From here on the key names a file, so showing it tells nothing that secret list would not.
 	what := fmt.Sprintf("%s of capsule %s for %s", inert.Line(key.String()), t.id, describeScope(scope))
-	if err := s.confirm(what); err != nil {
+	if err := s.confirm(s.yes, "delete", "deleted", what); err != nil {
 		return err
 	}
 	if err := secrets.Delete(ctx, scope, t.id, key); err != nil {
@@ -100,21 +100,4 @@ func (s *secretDelete) run(ctx context.Context, capsule, keyName string) error {
 	}
 	_, err = io.WriteString(s.io.Out, "deleted "+what+"\n")
 	return err
-}
-
-func (s *secretDelete) confirm(what string) error {
-	if s.yes {
-		return nil
-	}
-	if !s.io.IsInTTY() {
-		return withHint(usagef("nobody is at a terminal to confirm it, and --yes is not given"), "this would delete %s", what)
-	}
-	yes, err := s.io.Confirm("astrid: delete " + what + "?")
-	if err != nil {
-		return err
-	}
-	if !yes {
-		return errors.New("not confirmed: nothing was deleted")
-	}
-	return nil
 }

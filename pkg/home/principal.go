@@ -179,8 +179,8 @@ func (h *Home) CreatePrincipal(ctx context.Context, p Principal) error {
 // fs.ErrNotExist if it has nothing, a *NameError for the default principal, in whose home capsules are installed, or
 // ErrBusy.
 func (h *Home) RemovePrincipal(ctx context.Context, p Principal) error {
-	if p == DefaultPrincipal() {
-		return &NameError{KindPrincipal, p.name, "holds the installed capsules and cannot be removed"}
+	if err := CheckRemovable(p); err != nil {
+		return err
 	}
 	return h.lockPrincipals(ctx, func() error {
 		begun, err := h.removingDir(p).Exists()
@@ -197,6 +197,14 @@ func (h *Home) RemovePrincipal(ctx context.Context, p Principal) error {
 		}
 		return nil
 	})
+}
+
+// CheckRemovable returns the *NameError for which RemovePrincipal refuses a principal whatever it has, or nil.
+func CheckRemovable(p Principal) error {
+	if p == DefaultPrincipal() {
+		return &NameError{KindPrincipal, p.name, "holds the installed capsules and cannot be removed"}
+	}
+	return nil
 }
 
 func (h *Home) lockPrincipals(ctx context.Context, do func() error) error {

@@ -132,7 +132,7 @@ func exitCode(err error) int {
 		{exitInterrupted, anyOf(is(capsule.ErrInterrupted), is(iostreams.ErrInterrupted))},
 		{exitTerminated, anyOf(is(capsule.ErrTerminated), is(iostreams.ErrTerminated))},
 		{exitDeadline, is(context.DeadlineExceeded)},
-		{exitUsage, anyOf(as[*usageError], as[*home.NameError], as[*component.ExportError], as[*home.EnvError],
+		{exitUsage, anyOf(as[*usageError], as[*home.NameError], as[*home.AlikeError], as[*component.ExportError], as[*home.EnvError],
 			as[*manifest.ValueError], as[*manifest.ArgumentError], as[*overlay.ValueError], as[*config.KeyError])},
 		{exitDenied, as[*deniedError]},
 		{exitLimit, as[*component.LimitError]},

@@ -6,8 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
-	"slices"
 	"strings"
 )
 
@@ -76,29 +74,12 @@ func Lstat(dir *os.Root, name string) (fs.FileInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	if runtime.GOOS == "darwin" || runtime.GOOS == "windows" {
+	if mayFold(fi, name, dir.Lstat) {
 		if err := checkSpelling(dir, name); err != nil {
 			return nil, err
 		}
 	}
 	return fi, nil
-}
-
-// checkSpelling refuses a name that the directory answers to but does not list.
-func checkSpelling(dir *os.Root, name string) error {
-	f, err := dir.Open(".")
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	names, err := f.Readdirnames(-1)
-	if err != nil {
-		return err
-	}
-	if slices.Contains(names, name) {
-		return nil
-	}
-	return refuse(FlawChanged, "its name is spelled differently on disk")
 }
 
 // OpenBase opens the directory at path, the only one that may be reached through links. It must be ours, and
@@ -134,7 +115,7 @@ func createBase(path string) (*os.Root, error) {
 		return nil, err
 	}
 	defer parent.Close()
-	return MakeDir(parent, filepath.Base(path))
+	return makeDir(parent, filepath.Base(path))
 }
 
 // OpenDir opens the directory of that name. It must be ours, no link, and nobody else may write to it; that
@@ -171,8 +152,20 @@ func openDir(want fs.FileInfo, open func() (*os.Root, error), check func(fs.File
 }
 
 // MakeDir is OpenDir that creates the directory, durably and with [DirMode] whatever the umask, and takes away
-// what others may do with an existing one.
+// what others may do with an existing one. A new one must pass [CheckNew].
 func MakeDir(parent *os.Root, name string) (*os.Root, error) {
+	dir, err := OpenDir(parent, name)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return tightened(dir, err)
+	}
+	if err := CheckNew(parent, name); err != nil {
+		return nil, err
+	}
+	return makeDir(parent, name)
+}
+
+// makeDir is MakeDir whatever else there is.
+func makeDir(parent *os.Root, name string) (*os.Root, error) {
 	if err := CheckName(name); err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"astrid/internal/atomicfile"
 	"astrid/internal/nofollow"
@@ -42,6 +43,18 @@ func (e *UnsafeError) Error() string {
 	return fmt.Sprintf("refused %s: %s; mend it with: %s", e.Path, e.Problem, e.Remedy)
 }
 
+// AlikeError reports a file or directory that is not made, because some file systems would take its name for that of
+// another one: they ignore the case of letters, dots at the end, or characters that nobody sees. It does not repeat the
+// name, which may be a value that was typed in the wrong place.
+type AlikeError struct {
+	Dir   string // the path of the directory
+	Other string // the name that is there
+}
+
+func (e *AlikeError) Error() string {
+	return fmt.Sprintf("%s has %q, which is the same name on some file systems; nothing was made", e.Dir, e.Other)
+}
+
 // TooLargeError reports a file whose content is, or would become, larger than its limit. Size is at least the
 // size that was seen, in bytes; a file that grows while it is read may be larger.
 type TooLargeError struct {
@@ -77,6 +90,9 @@ func (e *ContextError) Unwrap() error { return e.Err }
 func explain(op, path string, err error) error {
 	if refusal, ok := errors.AsType[*nofollow.Refusal](err); ok {
 		return &UnsafeError{Path: path, Flaw: refusal.Flaw, Problem: refusal.Problem, Remedy: remedy}
+	}
+	if alike, ok := errors.AsType[*nofollow.AlikeError](err); ok {
+		return &AlikeError{Dir: filepath.Dir(path), Other: alike.Other}
 	}
 	var inPath *fs.PathError
 	var inLink *os.LinkError

@@ -92,7 +92,8 @@ func (f File) read(dir *os.Root, limit int64, check func(fs.FileInfo) error) ([]
 
 // Write replaces the content with data: atomically, durably, with mode 0600 and in directories of mode 0700 that
 // it creates if need be. At every instant the file holds the old content or the new. A link or anything else
-// that is no regular file is an *UnsafeError and stays.
+// that is no regular file is an *UnsafeError and stays. A new file or directory whose name some file system would take
+// for that of another one is an *AlikeError.
 func (f File) Write(data []byte) error { return WriteAll([]Content{{f, data}}) }
 
 // Content is what a file is to hold.
@@ -113,19 +114,9 @@ func WriteAll(contents []Content) error {
 		return err
 	}
 	defer dir.Close()
-	writes := make([]atomicfile.Content, len(contents))
-	for i, c := range contents {
-		if c.File.dir != d {
-			return &fs.PathError{Op: "write", Path: c.File.Path(), Err: fs.ErrInvalid}
-		}
-		fi, err := nofollow.Lstat(dir, c.File.name)
-		if err == nil {
-			err = nofollow.CheckRegular(fi)
-		}
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return explain("write", c.File.Path(), err)
-		}
-		writes[i] = atomicfile.Content{Name: c.File.name, Data: c.Data}
+	writes, err := d.prepare(dir, contents)
+	if err != nil {
+		return err
 	}
 	err = atomicfile.WriteAll(dir, writes)
 	switch {
@@ -135,6 +126,33 @@ func WriteAll(contents []Content) error {
 		return explain("write", d.Path(), err)
 	}
 	return nil
+}
+
+// prepare returns what is to be written to the open directory, or why it must not be.
+func (d Dir) prepare(dir *os.Root, contents []Content) ([]atomicfile.Content, error) {
+	var fresh []string
+	writes := make([]atomicfile.Content, len(contents))
+	for i, c := range contents {
+		if c.File.dir != d {
+			return nil, &fs.PathError{Op: "write", Path: c.File.Path(), Err: fs.ErrInvalid}
+		}
+		fi, err := nofollow.Lstat(dir, c.File.name)
+		switch {
+		case err == nil:
+			err = nofollow.CheckRegular(fi)
+		case errors.Is(err, fs.ErrNotExist):
+			fresh = append(fresh, c.File.name)
+			err = nil
+		}
+		if err != nil {
+			return nil, explain("write", c.File.Path(), err)
+		}
+		writes[i] = atomicfile.Content{Name: c.File.name, Data: c.Data}
+	}
+	if err := nofollow.CheckNew(dir, fresh...); err != nil {
+		return nil, explain("write", contents[0].File.Path(), err) // of which the error names the directory
+	}
+	return writes, nil
 }
 
 // Append opens the file to write at its end, creating it with mode 0600 if need be. An existing one must be ours

@@ -235,10 +235,10 @@ func (i *inspection) names(d Dir, entries []fs.DirEntry) {
 		if _, err := ParseSlot(name); err != nil {
 			continue
 		}
-		if other, ok := seen[fold(name)]; ok {
+		if other, ok := seen[nofollow.Fold(name)]; ok {
 			i.add(filepath.Join(d.Path(), name), FlawAlike, "on a file system that ignores the case of letters it is the same as "+other, false)
 		}
-		seen[fold(name)] = name
+		seen[nofollow.Fold(name)] = name
 	}
 }
 

@@ -53,6 +53,13 @@ func (h *Home) Mend(ctx context.Context, f Fault) (did string, err error) {
 		return "", explain("mend", f.Path, err)
 	}
 	defer dir.Close()
+	if f.Flaw == FlawNames && at.name != lockName { // the file will be read and written
+		release, err := at.dir.lockIn(dir, waitFor(ctx))
+		if err != nil {
+			return "", err
+		}
+		defer func() { err = errors.Join(err, release()) }()
+	}
 	fi, err := nofollow.Lstat(dir, at.name)
 	if err == nil {
 		did, err = mend(f.Flaw, dir, at, fi)

@@ -111,6 +111,54 @@ func TestEntriesHideOurs(t *testing.T) {
 	wantMode(t, filepath.Join(d.Path(), ".astrid.lock"), 0o600)
 }
 
+// Whoever locks a directory removes what a killed writer left there, and nothing else.
+func TestLockSweeps(t *testing.T) {
+	h := testHome(t)
+	d := h.RunDir()
+	in := func(name string) string { return filepath.Join(d.Path(), name) }
+	if err := h.ContextFile().Write([]byte("keep")); err != nil {
+		t.Fatal(err)
+	}
+	plant := func() {
+		for _, name := range []string{".astrid-LEFT.tmp", ".astrid-other", "x.tmp"} {
+			if err := os.WriteFile(in(name), []byte("left"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := os.Mkdir(in(".astrid-DIR.tmp"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, lock := range map[string]func() (func() error, error){
+		"Lock":    func() (func() error, error) { return d.Lock(t.Context()) },
+		"TryLock": d.TryLock,
+	} {
+		plant()
+		release, err := lock()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Lstat(in(".astrid-LEFT.tmp")); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s left a temporary file: %v", name, err)
+		}
+		plant()
+		if again, err := d.TryLock(); again != nil || err != nil {
+			t.Errorf("%s is had twice: %v", name, err)
+		}
+		if _, err := os.Lstat(in(".astrid-LEFT.tmp")); err != nil {
+			t.Errorf("%s: one who did not get the lock removed a file: %v", name, err)
+		}
+		if err := release(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"cli-context.toml", ".astrid-other", "x.tmp", ".astrid-DIR.tmp", ".astrid.lock"} {
+		if _, err := os.Lstat(in(name)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // In the bubble the clock of the waiting goroutine jumps: nothing waits for ten seconds.
 func TestLockIsBusyAfterTenSeconds(t *testing.T) {
 	h := testHome(t)

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+
+	"astrid/internal/nofollow"
 )
 
 // anonymous is the principal that later versions of the Rust runtime keep for whom they do not know.
@@ -24,10 +26,6 @@ func removing(name string) (Principal, bool) {
 	p, err := ParsePrincipal(name)
 	return p, ok && err == nil
 }
-
-// fold maps the names that a file system may take for one to one. The grammar is ASCII, so letter case is all that there
-// is to fold, and no normal form of Unicode changes anything.
-func fold(name string) string { return strings.ToLower(name) }
 
 // KnownPrincipals lists, sorted, every principal that has anything in the tree: a home, secrets or a profile. The default
 // one is always there.
@@ -157,7 +155,7 @@ func (h *Home) CreatePrincipal(ctx context.Context, p Principal) error {
 			return err
 		}
 		for _, q := range known {
-			if q != p && fold(q.name) == fold(p.name) {
+			if q != p && nofollow.Fold(q.name) == nofollow.Fold(p.name) {
 				return &NameError{KindPrincipal, p.name, fmt.Sprintf("differs from the existing principal %s in letter case only, which some file systems ignore", q)}
 			}
 		}
@@ -175,7 +173,7 @@ func (h *Home) CreatePrincipal(ctx context.Context, p Principal) error {
 }
 
 // RemovePrincipal removes a principal with all that it has: its home, its secrets, its profile, and its place as the
-// active one. A kill leaves a removal that the next call for this principal, CreatePrincipal or Mend finishes. The error is
+// active one. A kill leaves a removal that the next call, CreatePrincipal or Mend finishes. The error is
 // fs.ErrNotExist if it has nothing, a *NameError for the default principal, in whose home capsules are installed, or
 // ErrBusy.
 func (h *Home) RemovePrincipal(ctx context.Context, p Principal) error {
@@ -212,7 +210,26 @@ func (h *Home) lockPrincipals(ctx context.Context, do func() error) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(do(), release())
+	err = do()
+	h.finishRemovals()
+	return errors.Join(err, release())
+}
+
+// finishRemovals finishes what a kill left of the removals of any principals, and mostly finds none. One that cannot be
+// finished is found again by the next to come and by Inspect, and is no failure of what was to be done.
+func (h *Home) finishRemovals() {
+	begun, err := list(h.PrincipalsDir(), func(name string) (Principal, error) {
+		if p, ok := removing(name); ok {
+			return p, nil
+		}
+		return Principal{}, errForeign
+	})
+	if err != nil {
+		return
+	}
+	for _, p := range begun {
+		_ = h.finishRemoval(p)
+	}
 }
 
 // removal is the steps of a removal. Between any two of them a call can begin anew, and ends in the same place.

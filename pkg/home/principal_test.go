@@ -152,6 +152,10 @@ func TestRemovalIsFinished(t *testing.T) {
 		"create and remove": func(h *Home) error {
 			return errors.Join(h.CreatePrincipal(t.Context(), alice), h.RemovePrincipal(t.Context(), alice))
 		},
+		"another principal": func(h *Home) error {
+			carol := Principal{"carol"}
+			return errors.Join(h.CreatePrincipal(t.Context(), carol), h.RemovePrincipal(t.Context(), carol))
+		},
 	}
 	steps := len(new(Home).removal(alice))
 	for name, do := range next {

@@ -7,6 +7,7 @@ func (a *app) capsuleCmd() *cobra.Command {
 		a.capsuleInstallCmd(),
 		a.capsuleRunCmd(),
 		a.capsuleInspectCmd(),
+		a.capsuleLogsCmd(),
 		a.capsulePackCmd(),
 		moved("config", "astrid env list <capsule>, or "+envSetUse),
 	)

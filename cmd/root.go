@@ -112,7 +112,8 @@ func (a *app) addCommands(root *cobra.Command, args []string) {
 	for _, c := range all {
 		root.AddCommand(c.make())
 	}
-	root.AddCommand(a.docsCmd(), moved("caps", "astrid capability list <capsule>, or astrid capability check <capsule> <name>"))
+	root.AddCommand(a.docsCmd(), moved("caps", "astrid capability list <capsule>, or astrid capability check <capsule> <name>"),
+		moved("logs", "astrid capsule logs [<capsule>]"))
 }
 
 func (a *app) setColor() error {

@@ -49,7 +49,7 @@ func Format(at time.Time, level slog.Level, capsule home.CapsuleID, message stri
 		at = time.Unix(0, 0)
 	}
 	milli := at.Nanosecond() / int(time.Millisecond)
-	return fmt.Sprintf("%d.%03d %s [%s] %s", at.Unix(), milli, levelName(level), capsule, Message(message))
+	return fmt.Sprintf("%d.%03d %s [%s] %s", at.Unix(), milli, LevelName(level), capsule, Message(message))
 }
 
 // Message returns a message as it stands in a line: inert, on one line, and at most [MaxMessage] bytes, cut at
@@ -148,7 +148,8 @@ func isDigits(s string) bool {
 	return s != ""
 }
 
-func levelName(level slog.Level) string {
+// LevelName returns the name that a line has for a level: that of the one at or next below it, and no lower than TRACE.
+func LevelName(level slog.Level) string {
 	switch {
 	case level >= slog.LevelError:
 		return "ERROR"
@@ -164,7 +165,7 @@ func levelName(level slog.Level) string {
 
 func parseLevel(name string) (slog.Level, bool) {
 	for level := LevelTrace; level <= slog.LevelError; level += slog.LevelError - slog.LevelWarn {
-		if levelName(level) == name {
+		if LevelName(level) == name {
 			return level, true
 		}
 	}

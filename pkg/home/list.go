@@ -52,6 +52,11 @@ func (h *Home) SecretKeys(s Scope, c CapsuleID) ([]Key, error) {
 	return list(h.SecretDir(s, c), LookupKey)
 }
 
+// LogCapsules lists the capsules that have logs for a principal. None is no error.
+func (h *Home) LogCapsules(p Principal) ([]CapsuleID, error) {
+	return list(h.dir("home", p.name, ".local", "log"), ParseCapsuleID)
+}
+
 // Logs lists the days, at midnight UTC, that a capsule has a log of for a principal, oldest first. None is no error.
 func (h *Home) Logs(p Principal, c CapsuleID) ([]time.Time, error) {
 	return list(h.LogDir(p, c), func(name string) (time.Time, error) {

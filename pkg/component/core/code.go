@@ -186,10 +186,13 @@ const (
 
 // codeWalk is what the walk of one function body needs to remember.
 type codeWalk struct {
-	in     instr
-	frame  frameWalk
-	blocks []opcode // the open blocks, the function's own first
-	labels uint64   // of all branch tables of the module
+	in      instr
+	flow    flow
+	blocks  []opcode // the open blocks, the function's own first
+	labels  uint64   // of all branch tables of the module
+	mutable uint64   // globals that can change
+	globals uint64   // times calls, of all functions
+	passed  uint64   // values, in all functions
 
 	open     uint64 // loops that are open
 	nested   uint64 // loops, each as often as there are loops open in it
@@ -208,6 +211,7 @@ func (p *parser) codeSection() {
 		return
 	}
 	p.m.bodies = make([]body, n)
+	p.mutableGlobals()
 	section := p.end
 	for i := range p.m.bodies {
 		at := p.pos
@@ -234,6 +238,16 @@ func (p *parser) codeSection() {
 	}
 }
 
+// mutableGlobals counts the globals that can change, the meter's two included.
+func (p *parser) mutableGlobals() {
+	p.code.mutable = 2
+	for _, g := range p.m.globals {
+		if g.Mutable {
+			p.code.mutable++
+		}
+	}
+}
+
 func (p *parser) body(f *body, t FuncType) {
 	f.all = span{p.pos, p.end}
 	f.groups = p.count("locals", p.limits.Locals, 2)
@@ -254,21 +268,39 @@ func (p *parser) body(f *body, t FuncType) {
 	f.locals = uint32(locals)
 	f.code = span{p.pos, p.end}
 	f.calls.start = len(p.m.calls)
-	p.code.frame.begin(f, t)
+	p.code.flow.begin(f, t)
 	p.instructions(f)
-	f.frame = p.code.frame.total()
+	f.frame = p.code.flow.words(p.code.mutable)
 	f.calls.end = len(p.m.calls)
 	if p.err != nil {
 		return
 	}
-	if n := p.code.branches; n > p.limits.Branches {
-		p.over("branches", p.limits.Branches, n)
-	}
-	if n := locals * p.code.nested; n > p.limits.LocalLoops {
-		p.over("locals times nested loops", p.limits.LocalLoops, n)
-	}
-	if n := locals * p.code.branches; n > p.limits.LocalBlocks {
-		p.over("locals times branches", p.limits.LocalBlocks, n)
+	p.proportion(locals)
+}
+
+// proportion checks what the function that was read costs beyond its size.
+func (p *parser) proportion(locals uint64) {
+	w, l := &p.code, &p.limits
+	globals := (w.flow.calls + 1) * w.mutable
+	w.globals += globals
+	w.passed += w.flow.passed
+	for _, c := range []struct {
+		name       string
+		limit, got uint64
+	}{
+		{"branches", l.Branches, w.branches},
+		{"locals times nested loops", l.LocalLoops, locals * w.nested},
+		{"locals times branches", l.LocalBlocks, locals * w.branches},
+		{"addresses times branches", l.Addresses, w.flow.copies},
+		{"values passed", l.Passed, w.flow.passed},
+		{"values passed in all", l.ModulePassed, w.passed},
+		{"globals times calls", l.CallGlobals, globals},
+		{"globals times calls in all", l.ModuleCallGlobals, w.globals},
+	} {
+		if c.got > c.limit {
+			p.over(c.name, c.limit, c.got)
+			return
+		}
 	}
 }
 
@@ -392,7 +424,7 @@ func (p *parser) instructions(f *body) {
 				f.uses |= usesCalls
 			}
 		}
-		w.frame.instr(c, in, p.m.types, callee)
+		w.flow.instr(c, in, p.m.types, callee)
 	}
 }
 

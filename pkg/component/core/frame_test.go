@@ -65,6 +65,12 @@ func TestFrame(t *testing.T) {
 		"vectors": join(times(500, func(int) []byte { return join(get(0), []byte{0xfd, 0x12}) }), self, []byte{0xfd, 0x12},
 			bytes.Repeat([]byte{0xfd, 0xce, 1}, 500), []byte{0xfd, 0x1d, 0}),
 	}
+	// Each of ten paths has called, and passes on all globals as it found them then.
+	tests["globals"] = join(bytes.Repeat([]byte{0x02, void}, 11),
+		times(10, func(i int) []byte {
+			return join(op(0x10, 0), get(0), []byte{0xa7}, op(0x0d, uint32(10-i)), []byte{end})
+		}), []byte{end},
+		times(100, func(i int) []byte { return op(0x23, uint32(i)) }), bytes.Repeat(add, 99), self, add)
 	for name, code := range tests {
 		t.Run(strings.ReplaceAll(name, " ", "_"), func(t *testing.T) {
 			b := builder{}
@@ -77,6 +83,9 @@ func TestFrame(t *testing.T) {
 			b.typ([]ValType{I64}, many)
 			b.imp("host", "tick", 0, 1)
 			b.add(secMemory, 0, 1)
+			for range 100 {
+				b.add(secGlobal, byte(I64), 1, 0x42, 0, end)
+			}
 			b.fn(0, []byte{0xc8, 1, byte(I64)}, append(code, end)...)
 			b.fn(2, nil, join(op(0x10, 0), bytes.Repeat(get(0), 30), []byte{end})...)
 			b.export("f", KindFunc, 1)

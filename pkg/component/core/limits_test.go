@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"runtime"
+	"slices"
 	"testing"
 )
 
@@ -59,6 +60,39 @@ func bombs() map[string][]byte {
 		"table elements":            made(func(b *builder) { b.add(secTable, append([]byte{byte(FuncRef), 0}, appendU32(nil, 1<<27)...)...) }),
 		"memory pages":              made(func(b *builder) { b.add(secMemory, append([]byte{0}, appendU32(nil, 1<<16)...)...) }),
 		"data segments":             many(secData, 100_001, 1, 0),
+		// A thousand blocks that are left early, after six thousand loads, each of the address that the one before it loaded.
+		"addresses times branches": made(func(b *builder) {
+			b.typ(nil, nil)
+			b.add(secMemory, 0, 1)
+			b.fn(0, []byte{1, byte(I32)}, join(op(0x20, 0), repeat(6_000, 0x28, 2, 0), op(0x21, 0),
+				repeat(1_000, 0x02, 0x40, 0x20, 0, 0x0d, 0, 0x0b), []byte{0x0b})...)
+		}),
+		"values passed": made(func(b *builder) {
+			b.typ(nil, slices.Repeat([]ValType{I32}, 999))
+			b.typ(nil, nil)
+			b.fn(0, nil, append(repeat(999, 0x41, 0), 0x0b)...)
+			b.fn(1, nil, append(repeat(600, 0x02, 0x40, 0x10, 0, 0x0c, 0, 0x0b), 0x0b)...)
+		}),
+		"values passed in all": made(func(b *builder) {
+			b.typ(nil, slices.Repeat([]ValType{I32}, 999))
+			b.typ(nil, nil)
+			b.fn(0, nil, append(repeat(999, 0x41, 0), 0x0b)...)
+			for range 50 {
+				b.fn(1, nil, append(repeat(450, 0x02, 0x40, 0x10, 0, 0x0c, 0, 0x0b), 0x0b)...)
+			}
+		}),
+		"globals times calls":        made(func(b *builder) { calling(b, 1, 60) }),
+		"globals times calls in all": made(func(b *builder) { calling(b, 60, 40) }),
+	}
+}
+
+// calling is so many functions that call so often, in a module of ten thousand globals that can change.
+func calling(b *builder, functions, calls int) {
+	b.typ(nil, nil)
+	b.counts[secGlobal] = 10_000
+	b.sections[secGlobal] = repeat(10_000, byte(I32), 1, 0x41, 0, 0x0b)
+	for range functions {
+		b.fn(0, nil, append(repeat(calls, 0x10, 0), 0x0b)...)
 	}
 }
 

@@ -272,9 +272,13 @@ func (e *exports) each(prefix string, yield func(name string, fn *function)) {
 func (c *Component) exported(name string) (*lift, int, error) {
 	var found *function
 	var has []string
+	passed := ""
 	c.eachExport(func(n string, fn *function) {
 		if fn.lift < 0 {
-			return // an import passed on
+			if n == name {
+				passed = c.prog.imports[fn.hostImport].qualified()
+			}
+			return
 		}
 		has = append(has, n)
 		if n == name {
@@ -283,7 +287,7 @@ func (c *Component) exported(name string) (*lift, int, error) {
 	})
 	if found == nil {
 		slices.Sort(has)
-		return nil, 0, &ExportError{name, has}
+		return nil, 0, &ExportError{name, has, passed}
 	}
 	return &c.prog.lifts[found.lift], found.lift, nil
 }

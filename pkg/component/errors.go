@@ -51,9 +51,14 @@ func (e *LinkError) Unwrap() []error { return e.Mismatched }
 type ExportError struct {
 	Name string
 	Has  []string // the function exports that it does have
+	// Import is set where there is such an export, and it is this import of the host's own, passed on.
+	Import string
 }
 
 func (e *ExportError) Error() string {
+	if e.Import != "" {
+		return fmt.Sprintf("the export %q is the host's own function %s, passed on", e.Name, e.Import)
+	}
 	has := "it exports no function"
 	if len(e.Has) > 0 {
 		has = "it exports " + strings.Join(e.Has, ", ")

@@ -381,7 +381,10 @@ func (i *Instance) destroy(cc *callContext, caller int, r *canon.Resource, rep u
 
 // Drop destroys a resource of the guest's that the host owns. The errors are those of a call.
 func (i *Instance) Drop(ctx context.Context, ref *Ref) error {
-	if !ref.Owned {
+	switch {
+	case !i.host.Knows(ref):
+		return errors.New("the resource is one of another instance")
+	case !ref.Owned:
 		return errors.New("the host does not own the resource")
 	}
 	ref.Owned = false

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -82,6 +83,21 @@ func TestBareImports(t *testing.T) {
 	want1(g, "twice", uint32(21), uint32(42))
 }
 
+// An export that is an import passed on is told from one that is not there.
+func TestPassedOn(t *testing.T) {
+	called := 0
+	l := link(t, component.Config{}, componentOf(def(7, 0x40, 0, 1, 0), def(10, 0, name("f"), 1, 0), def(11, 0, name("g"), 1, 0, 0)),
+		component.NewInterface("").Func("f", component.Proc0(func(context.Context) { called++ })))
+	_, err := l.Export("g")
+	if want := `the export "g" is the host's own function f, passed on`; fmt.Sprint(err) != want || !as[*component.ExportError](err) {
+		t.Errorf("%v, want %s", err, want)
+	}
+	_, err = component.ExportFunc0[component.Unit](l, "f")
+	if want := `no function export "f"; it exports no function`; fmt.Sprint(err) != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
+
 // recorder is the interface of fixtures that tell the host a number.
 func recorder(marks *[]uint32) *component.Interface {
 	return component.NewInterface(echo).Func("mark", component.Proc1(func(_ context.Context, n uint32) { *marks = append(*marks, n) }))
@@ -137,6 +153,17 @@ func TestReenter(t *testing.T) {
 	want0(g, "call", uint32(7))
 	wantFault(t, "fine from inside back", nested, canon.FaultReentry)
 	want0(g, "fine", uint32(1))
+}
+
+// A component that wraps others can be called by them while it is in a call, and they cannot.
+func TestDonut(t *testing.T) {
+	g := open(t, "donut")
+	for _, s := range []string{"", "abc", strings.Repeat("é", 100)} {
+		want1(g, "around", s, uint32(len(s)))
+		want1(g, "own", s, uint32(len(s)))
+	}
+	_, err := call1[uint32](g, "through", "abc")
+	wantFault(t, "through", err, canon.FaultReentry)
 }
 
 // An instance may call another one of the same component while it is in a call.
@@ -245,7 +272,6 @@ func TestHostResource(t *testing.T) {
 
 // A resource of the guest's, as the host holds it.
 func TestGuestResource(t *testing.T) {
-	const counters = "test:values/counters#"
 	var marks []uint32
 	g := open(t, "resource-exported", recorder(&marks))
 	fail := func(err error) {
@@ -287,7 +313,6 @@ func TestGuestResource(t *testing.T) {
 
 // What was merged away is the host's no longer: passing it again is the host's fault, not the guest's.
 func TestGuestResourceMoved(t *testing.T) {
-	const counters = "test:values/counters#"
 	var marks []uint32
 	g := open(t, "resource-exported", recorder(&marks))
 	a, err := call1[*component.Ref](g, counters+"[constructor]counter", uint32(1))
@@ -302,6 +327,27 @@ func TestGuestResourceMoved(t *testing.T) {
 	if want := "the host's value cannot be passed: a handle to counter is not owned, or has been passed on"; fmt.Sprint(err) != want {
 		t.Errorf("%v, want %s", err, want)
 	}
+}
+
+// counters leads the names of the functions that the fixture resource-exported exports.
+const counters = "test:values/counters#"
+
+// A handle is good for the instance that it came from, and for no other of the same component.
+func TestHandleOfAnotherInstance(t *testing.T) {
+	g := open(t, "resource-exported", recorder(new([]uint32)))
+	a, err := call1[*component.Ref](g, counters+"[constructor]counter", uint32(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := g.again()
+	if err := other.inst.Drop(t.Context(), a); err == nil || !a.Owned {
+		t.Errorf("the other instance drops it: %v", err)
+	}
+	_, err = call1[uint32](other, counters+"read", a)
+	if want := "the host's value cannot be passed: a handle to counter is one of another instance"; fmt.Sprint(err) != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+	want1(g, counters+"read", a, uint32(1))
 }
 
 func TestResourceMisuse(t *testing.T) {

@@ -109,7 +109,21 @@ func (h *Handles) Drop(r *Resource, i uint32) (rep uint32, destroy bool) {
 type HostTable struct {
 	values []hostValue
 	free   []uint32
+	self   *identity // of the instance, for the references to what its guest defines
 }
+
+// identity tells instances apart by its address.
+type identity struct{ _ byte }
+
+func (t *HostTable) identity() *identity {
+	if t.self == nil {
+		t.self = &identity{}
+	}
+	return t.self
+}
+
+// Knows reports whether ref is one to a resource of this instance.
+func (t *HostTable) Knows(ref *Ref) bool { return ref.home != nil && ref.home == t.self }
 
 type hostValue struct {
 	res *Resource // nil: the place is free
@@ -167,6 +181,8 @@ type Ref struct {
 	Resource *Resource
 	Rep      uint32
 	Owned    bool // the host owns it: passing it as own moves it away, and then it is no longer owned
+
+	home *identity // of the instance that it came from, the only one that it can go back to
 }
 
 // liftOwn and liftBorrow read a handle (lift_own, lift_borrow); lowerOwn and lowerBorrow write one (lower_own,
@@ -272,12 +288,15 @@ func refOp(t *Type) *op {
 
 func (c *Cx) liftRef(i uint32, t *Type) *Ref {
 	if t.Kind == KindOwn {
-		return &Ref{t.Resource, c.liftOwn(i, t.Resource), true}
+		return &Ref{t.Resource, c.liftOwn(i, t.Resource), true, c.Host.identity()}
 	}
-	return &Ref{t.Resource, c.liftBorrow(i, t.Resource), false}
+	return &Ref{t.Resource, c.liftBorrow(i, t.Resource), false, c.Host.identity()}
 }
 
 func (c *Cx) lowerRef(ref *Ref, t *Type) uint32 {
+	if !c.Host.Knows(ref) {
+		panic(&HostError{"a handle to " + t.Resource.Name + " is one of another instance"})
+	}
 	if t.Kind == KindBorrow {
 		return c.lowerBorrow(ref.Rep, ref.Resource)
 	}

@@ -32,14 +32,24 @@ func TestMain(m *testing.M) {
 //	cut FILE N FROM           make FILE of the first N bytes of FROM
 //	stamp path...             set the time of files to 2026-01-02T03:04:05Z
 func TestScripts(t *testing.T) {
+	scripts, err := filepath.Glob(filepath.Join("..", "testdata", "script", "*.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shapes := readShapes(t)
+	shapes.scripts = len(scripts)
+	t.Cleanup(func() { shapes.complete(t) }) // runs when the scripts, which run at the same time, are done
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("..", "testdata", "script"),
 		RequireUniqueNames:  true,
 		RequireExplicitExec: true,
-		Setup:               setup,
-		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
+		Setup: func(env *testscript.Env) error {
+			env.Defer(shapes.done)
+			return setup(env)
+		},
+		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"run":     run,
+			"run":     shapes.run,
 			"dialog":  dialog,
 			"install": install,
 			"perm":    perm,
@@ -76,13 +86,14 @@ func setup(env *testscript.Env) error {
 	return os.WriteFile(filepath.Join(env.WorkDir, "marked"), []byte(marked), 0o600)
 }
 
-func run(ts *testscript.TestScript, neg bool, args []string) {
+func (s *shapes) run(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 {
 		ts.Fatalf("usage: run CODE args...")
 	}
 	w := startWatch(ts)
 	err := ts.Exec("astrid", args[1:]...)
 	w.end(args, "stdout", "stderr")
+	s.check(ts, args[1:])
 	checkCode(ts, args[0], err)
 	for _, stream := range []string{"stdout", "stderr"} {
 		if strings.Contains(ts.ReadFile(stream), "\x1b") {

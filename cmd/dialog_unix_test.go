@@ -45,6 +45,11 @@ func dialog(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Check(pty.Setsize(tty, &pty.Winsize{Rows: 24, Cols: uint16(columns)}))
 
+	// Or ctrl-C takes away what was printed and not yet read, and on a busy machine what is printed because of it.
+	noflsh := exec.CommandContext(ctx, "stty", "noflsh")
+	noflsh.Stdin = tty
+	ts.Check(noflsh.Run())
+
 	w := startWatch(ts)
 	path, err := exec.LookPath("astrid")
 	ts.Check(err)

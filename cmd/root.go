@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"astrid/internal/iostreams"
+	"astrid/internal/nodump"
 	"astrid/pkg/home"
 )
 
@@ -18,6 +19,9 @@ func Main() int {
 		io:     iostreams.System(os.LookupEnv),
 		lookup: os.LookupEnv,
 		now:    time.Now,
+	}
+	if err := nodump.Apply(); err != nil { // before there is a secret in memory
+		a.note("the memory of this process is not protected from being dumped: %v", err)
 	}
 	return a.main(context.Background(), os.Args[1:])
 }

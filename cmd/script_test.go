@@ -19,6 +19,12 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"astrid": func() { os.Exit(cmd.Main()) },
+		"astrid-nobody": func() {
+			if err := dropRoot(); err != nil {
+				panic(err)
+			}
+			os.Exit(cmd.Main())
+		},
 	})
 }
 

@@ -3,6 +3,7 @@ package atomicfile
 import (
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"strings"
@@ -22,10 +23,13 @@ func IsTemp(name string) bool {
 	return strings.HasPrefix(name, prefix) && strings.HasSuffix(name, suffix)
 }
 
+// ErrUnsettled is the error of a write whose last step failed.
+var ErrUnsettled = errors.New("the new content is in place, but a loss of power may undo it")
+
 // Write replaces the file of that name in dir with data, mode 0600. Name must be one path component; an entry
 // that is there already is replaced, not followed. When Write fails before the new file has its name, the old one
 // is untouched and no temporary file stays. If only the last step fails, making the name durable, the new
-// content is in place and the error says that a loss of power may undo it.
+// content is in place and the error is ErrUnsettled.
 func Write(dir *os.Root, name string, data []byte) error {
 	return WriteAll(dir, []Content{{name, data}})
 }
@@ -64,7 +68,10 @@ func WriteAll(dir *os.Root, contents []Content) error {
 		}
 		temps = temps[1:]
 	}
-	return nofollow.SyncDir(dir)
+	if err := nofollow.SyncDir(dir); err != nil {
+		return fmt.Errorf("%w: %w", ErrUnsettled, err)
+	}
+	return nil
 }
 
 // writeTemp returns the name of a new file that holds data durably.

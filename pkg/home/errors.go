@@ -94,6 +94,7 @@ func explain(op, path string, err error) error {
 	if alike, ok := errors.AsType[*nofollow.AlikeError](err); ok {
 		return &AlikeError{Dir: filepath.Dir(path), Other: alike.Other}
 	}
+	unsettled := errors.Is(err, atomicfile.ErrUnsettled)
 	var inPath *fs.PathError
 	var inLink *os.LinkError
 	switch {
@@ -101,6 +102,9 @@ func explain(op, path string, err error) error {
 		err = inPath.Err
 	case errors.As(err, &inLink):
 		err = inLink.Err
+	}
+	if unsettled {
+		err = fmt.Errorf("%w: %w", atomicfile.ErrUnsettled, err)
 	}
 	return &fs.PathError{Op: op, Path: path, Err: err}
 }

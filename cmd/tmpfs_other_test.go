@@ -1,0 +1,9 @@
+//go:build unix && !linux
+
+package cmd_test
+
+import "errors"
+
+func mountTmpfs(string) error { return errors.ErrUnsupported }
+
+func remountTmpfs(string, bool) error { return errors.ErrUnsupported }

@@ -1,0 +1,3 @@
+package nodump
+
+func noCore() error { return nil }

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -31,14 +32,20 @@ func readWasm(path string) ([]byte, error) {
 }
 
 func readLimited(in io.Reader, name string, limit int64) ([]byte, error) {
-	b, err := io.ReadAll(io.LimitReader(in, limit+1))
-	if err != nil {
+	var b bytes.Buffer
+	if f, ok := in.(*os.File); ok {
+		// Room for all of it, so that a large file is not copied over and over.
+		if fi, err := f.Stat(); err == nil {
+			b.Grow(int(max(0, min(fi.Size(), limit))) + bytes.MinRead)
+		}
+	}
+	if _, err := b.ReadFrom(io.LimitReader(in, limit+1)); err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
-	if int64(len(b)) > limit {
-		return nil, &home.TooLargeError{Path: name, Limit: limit, Size: int64(len(b))}
+	if int64(b.Len()) > limit {
+		return nil, &home.TooLargeError{Path: name, Limit: limit, Size: int64(b.Len())}
 	}
-	return b, nil
+	return b.Bytes(), nil
 }
 
 // findManifest returns the manifest that a wasm file runs with, nil for none, and the capsule's id.

@@ -34,34 +34,57 @@ type Code struct {
 // that is not valid, a *LinkError where it imports code that is not given or is of another type, and a *LimitError for
 // one that wants more than the runtime grants. The file must not change while the Component is in use.
 func Compile(ctx context.Context, r *Runtime, file []byte, code ...Code) (*Component, error) {
+	if len(code) > 0 {
+		c, _, err := compileFile(ctx, r, file, code, nil)
+		return c, err
+	}
+	keeper := r.keeper(file)
+	if was := keeper.load(); was != nil {
+		// An error here is either found again below, or the fault of what was kept.
+		if c, _, err := compileFile(ctx, r, file, nil, was); err == nil {
+			return c, nil
+		}
+	}
+	c, rewritten, err := compileFile(ctx, r, file, nil, nil)
+	if err == nil {
+		keeper.save(c.keep(rewritten))
+	}
+	return c, err
+}
+
+// compileFile compiles with what was kept of the file the last time, or all of it anew.
+func compileFile(ctx context.Context, r *Runtime, file []byte, code []Code, was *kept) (*Component, []core.Rewritten, error) {
 	b := newBuilder(&r.config)
 	for _, part := range code {
 		if err := b.supply(part); err != nil {
-			return nil, fmt.Errorf("%q: %w", part.Name, err)
+			return nil, nil, fmt.Errorf("%q: %w", part.Name, err)
 		}
 	}
+	b.was = was
 	module, err := b.read(file)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	c := &Component{runtime: r, prog: b.prog, module: module}
 	if err := b.checkFeatures(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := c.checkMemory(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := b.checkUnused(ctx, r); err != nil {
-		return nil, err
-	}
-	for i := range b.prog.modules {
-		compiled, err := r.compile(ctx, b.prog, i)
-		if err != nil {
-			return nil, errors.Join(err, c.Close(ctx))
+	var rewritten []core.Rewritten
+	if was != nil {
+		if rewritten = was.rewritten; len(rewritten) != len(c.prog.modules) {
+			return nil, nil, fmt.Errorf("%d core modules were kept of %d", len(rewritten), len(c.prog.modules))
 		}
-		c.compiled = append(c.compiled, compiled)
+	} else if err := b.checkUnused(ctx, r); err != nil {
+		return nil, nil, err
 	}
-	return c, nil
+	rewritten, err = c.compileAll(ctx, rewritten)
+	if err != nil {
+		return nil, nil, err
+	}
+	return c, rewritten, nil
 }
 
 // checkFeatures refuses core modules that use extensions which guests may not use.
@@ -90,8 +113,10 @@ func (b *builder) read(file []byte) (module bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		if err := validate.Linked(ast, b.parse, b.code); err != nil {
-			return false, invalidError(err)
+		if b.was == nil { // else it was found valid
+			if err := validate.Linked(ast, b.parse, b.code); err != nil {
+				return false, invalidError(err)
+			}
 		}
 		return false, b.build(ast)
 	case binary.LayerModule:
@@ -148,7 +173,9 @@ func invalidError(err error) error {
 func (c *Component) Close(ctx context.Context) error {
 	var errs []error
 	for _, m := range c.compiled {
-		errs = append(errs, m.Close(ctx))
+		if m != nil { // one that was not compiled in the end
+			errs = append(errs, m.Close(ctx))
+		}
 	}
 	c.compiled = nil
 	return errors.Join(errs...)

@@ -20,3 +20,17 @@ func Dump(i *Instance) string {
 	}
 	return out
 }
+
+// Alter changes what is kept of a file in the cache of a runtime, as an attacker would: the checksum is right.
+func Alter(r *Runtime, file []byte, change func(rewritten []byte) []byte) (path string, err error) {
+	k := r.keeper(file)
+	was := k.load()
+	if was == nil {
+		return "", fmt.Errorf("nothing is kept at %s", k.path)
+	}
+	for n := range was.rewritten {
+		was.rewritten[n].Bytes = change(was.rewritten[n].Bytes)
+	}
+	k.save(was)
+	return k.path, nil
+}

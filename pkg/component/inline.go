@@ -20,6 +20,7 @@ type builder struct {
 	parsed map[*binary.CoreModule]*core.Module
 	shapes map[string]int // index of a module by its identity and import shape
 	ctxs   map[contextRef]int
+	was    *kept // of the file, from the last time; nil without
 	depth  int
 	parent int // the component instance that is being built, -1 outside
 }
@@ -237,7 +238,10 @@ func (b *builder) instantiate(mod *binary.CoreModule, resolve func(core.Import) 
 	if len(b.prog.steps) >= maxInstances {
 		panic(&LimitError{Limit: "instance count", Value: fmt.Sprint(maxInstances)})
 	}
-	parsed := b.parsed[mod]
+	parsed, err := b.parse(mod)
+	if err != nil {
+		panic(err)
+	}
 	imports := parsed.Imports()
 	st := step{}
 	shape := make([]importName, len(imports))
@@ -261,12 +265,22 @@ func (b *builder) parse(mod *binary.CoreModule) (*core.Module, error) {
 	if m := b.parsed[mod]; m != nil {
 		return m, nil
 	}
-	m, err := core.Parse(mod.Wasm, b.config.Core)
+	m, err := b.walk(mod)
 	if err != nil {
 		return nil, coreError(mod.Offset(), err)
 	}
 	b.parsed[mod] = m
 	return m, nil
+}
+
+// walk parses a core module, without walking its code where what that finds out was kept.
+func (b *builder) walk(mod *binary.CoreModule) (*core.Module, error) {
+	if b.was != nil {
+		if w, ok := b.was.walked[mod.Offset()]; ok {
+			return core.ParseWalked(mod.Wasm, b.config.Core, w)
+		}
+	}
+	return core.Parse(mod.Wasm, b.config.Core)
 }
 
 // module returns the index of the module in the given import shape.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"sync"
 
 	"github.com/tetratelabs/wazero"
@@ -148,81 +147,6 @@ func (r *Runtime) Close(ctx context.Context) error {
 		err = errors.Join(err, r.cache.Close(ctx))
 	}
 	return err
-}
-
-// compiledModule is a core module, rewritten and compiled.
-type compiledModule struct {
-	wazero.CompiledModule
-	runtime *Runtime
-	metered bool
-	start   bool         // its start function waits for the meter
-	leaks   bool         // a call may leave its call depth too low
-	image   *image.Image // what its memory is mapped from; nil: the engine fills it
-}
-
-// Close releases the code. Instances keep theirs, and their memories.
-func (c *compiledModule) Close(ctx context.Context) error {
-	return errors.Join(c.CompiledModule.Close(ctx), c.runtime.closeImage(c.image))
-}
-
-// newImage makes the image of a module's memory, which is closed with the runtime if not before. It returns nil where
-// there is none.
-func (r *Runtime) newImage(m *core.Module) (*image.Image, error) {
-	i, err := newImage(m, r.config.Memory)
-	if i != nil {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.images[i] = true
-	}
-	return i, err
-}
-
-// closeImage closes an image that is not nil.
-func (r *Runtime) closeImage(i *image.Image) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if !r.images[i] {
-		return nil
-	}
-	delete(r.images, i)
-	return i.Close()
-}
-
-// compile rewrites and compiles one core module, the one of that index in its program.
-func (r *Runtime) compile(ctx context.Context, prog *program, index int) (_ *compiledModule, err error) {
-	m := prog.modules[index]
-	var mapped *image.Image
-	if t, ok := memoryOf(m.parsed); ok && uint64(t.Min)*pageSize >= mapFrom {
-		if mapped, err = r.newImage(m.parsed); err != nil {
-			return nil, fmt.Errorf("core module: %w", err)
-		}
-		defer func() {
-			if err != nil {
-				err = errors.Join(err, r.closeImage(mapped))
-			}
-		}()
-	}
-	out, err := m.parsed.Rewrite(core.Options{
-		Imports: func(i int, _ core.Import) (string, string) {
-			return providerName(m.shape[i].provider), m.shape[i].name
-		},
-		NoImage:    mapped != nil,
-		State:      true,
-		MaxTable:   prog.tableShare(r.config.Table),
-		ModuleName: moduleName(index),
-		Meter:      &core.Meter{Exceptions: r.config.Exceptions},
-	})
-	if err != nil {
-		return nil, coreError(m.at, err)
-	}
-	compiled, err := r.wazero.CompileModule(experimental.WithCompilationWorkers(ctx, runtime.GOMAXPROCS(0)), out.Bytes)
-	if err != nil {
-		if err = r.damaged(ctx, out.Bytes, err); errors.Is(err, ErrCache) {
-			return nil, err
-		}
-		return nil, &InvalidError{Offset: m.at, Reason: "core module: " + err.Error(), Err: err}
-	}
-	return &compiledModule{compiled, r, out.Metered, out.Start, out.Leaks, mapped}, nil
 }
 
 // providerName is the module name that the imports from a step's provider have.

@@ -40,6 +40,8 @@ const SOMEBODY: &str = "00000000-0000-0000-0000-000000000001";
 // The two worlds import the same interface; bindgen makes a trait of it for each.
 macro_rules! host {
     ($world:ident) => {
+        impl $world::astrid::guest::lifecycle::Host for Host {}
+
         impl $world::astrid::sys::host::Host for Host {
             fn get_config(&mut self, key: String) -> Result<Option<String>, $world::astrid::sys::host::ErrorCode> {
                 Ok(self.settings.get(&key).cloned())

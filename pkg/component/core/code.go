@@ -205,6 +205,10 @@ func (p *parser) codeSection() {
 		p.over("code bytes", p.limits.Code, size)
 		return
 	}
+	if p.skip {
+		p.pos = p.end
+		return
+	}
 	n := p.count("functions", p.limits.Functions, 3)
 	if p.err == nil && n != p.defined() {
 		p.fail(at, "number of bodies differs from the function section's")
@@ -400,7 +404,7 @@ func (p *parser) instructions(f *body) {
 		if p.err != nil {
 			return
 		}
-		p.m.state.note(in.op)
+		p.m.walked.note(in.op)
 		var callee uint32 // its type
 		switch c.role {
 		case roleCall, roleTail:

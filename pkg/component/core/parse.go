@@ -93,7 +93,7 @@ type Module struct {
 	hasStart bool
 	features Feature
 	segments []dataSegment
-	state    state
+	walked   Walked
 	calls    []uint32 // the functions that the bodies call directly, body by body
 	// exported and referred mark the functions that others can reach: by name, or by a reference from an
 	// element segment or a constant expression. Code may refer to either (refFunc).
@@ -106,6 +106,7 @@ type parser struct {
 	reader
 	m      *Module
 	limits Limits
+	skip   bool // the code: it has been walked before
 	code   codeWalk
 	elems  uint64
 	data   uint64
@@ -116,7 +117,30 @@ type parser struct {
 // feature encodings and limits, and leaves the types of operands to the engine. What it accepts is read the
 // same by wazero: where wazero is laxer than the specification, Parse is not. It returns an *Error or a
 // *LimitError. It allocates in proportion to what the module contains, whatever the module declares.
-func Parse(wasm []byte, limits Limits) (*Module, error) {
+func Parse(wasm []byte, limits Limits) (*Module, error) { return parse(wasm, limits, nil) }
+
+// Walked is what Parse finds out by walking the code of a module.
+type Walked struct {
+	Features      Feature
+	ChangesTables bool // the elements or the size of a table, or a segment for it
+	UsesData      bool // data segments are referred to
+	DropsData     bool // data segments can be dropped
+}
+
+// Walked returns what the walk over the module's code found out, for ParseWalked.
+func (m *Module) Walked() Walked {
+	w := m.walked
+	w.Features = m.features
+	return w
+}
+
+// ParseWalked is Parse without walking the code, for a module that Parse has accepted before with the same limits. What
+// it returns cannot be metered.
+func ParseWalked(wasm []byte, limits Limits, w Walked) (*Module, error) {
+	return parse(wasm, limits, &w)
+}
+
+func parse(wasm []byte, limits Limits, walked *Walked) (*Module, error) {
 	limits = limits.filled()
 	if uint64(len(wasm)) > limits.Bytes {
 		return nil, &LimitError{Name: "bytes", Limit: limits.Bytes, Got: uint64(len(wasm))}
@@ -125,6 +149,10 @@ func Parse(wasm []byte, limits Limits) (*Module, error) {
 		reader: reader{b: wasm, end: len(wasm), section: "header"},
 		m:      &Module{wasm: wasm},
 		limits: limits,
+		skip:   walked != nil,
+	}
+	if walked != nil {
+		p.m.walked, p.m.features = *walked, walked.Features
 	}
 	p.module()
 	if p.err != nil {
@@ -173,7 +201,7 @@ func (p *parser) module() {
 		p.m.sections = append(p.m.sections, s)
 	}
 	p.section = secCode.String()
-	if p.err == nil && len(p.m.bodies) != p.defined() {
+	if p.err == nil && len(p.m.bodies) != p.defined() && !p.skip {
 		p.fail(p.pos, "functions without bodies")
 	}
 	p.section = secData.String()

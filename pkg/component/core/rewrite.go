@@ -1,5 +1,11 @@
 package core
 
+import "errors"
+
+// Version changes with what Rewrite makes of a module, or Parse accepts: what was kept of either is good for the same
+// version only.
+const Version = 1
+
 // Options says what Rewrite changes. The zero value drops custom sections and changes nothing else.
 type Options struct {
 	// Imports returns the module and name that an import gets; i is its place in Module.Imports. Nil keeps
@@ -43,6 +49,9 @@ type Rewritten struct {
 // original byte for byte. It returns an *Error or a *LimitError.
 func (m *Module) Rewrite(o Options) (*Rewritten, error) {
 	w := &writer{m: m, o: o}
+	if o.Meter != nil && len(m.bodies) == 0 && m.section(secCode) != nil && len(m.funcs) > m.imported.funcs {
+		return nil, errors.New("core: the code has not been walked")
+	}
 	if o.Meter != nil && len(m.bodies) > 0 {
 		plan, err := m.meter(*o.Meter)
 		if err != nil {
@@ -86,12 +95,12 @@ func (w *writer) module() error {
 		case secTable:
 			content, err = w.tableSection()
 		case secDataCount:
-			if w.o.NoImage && !m.state.dataUsed {
+			if w.o.NoImage && !m.walked.UsesData {
 				continue
 			}
 		case secData:
 			if w.o.NoImage {
-				if !m.state.dataUsed {
+				if !m.walked.UsesData {
 					continue
 				}
 				content = m.withoutImage()

@@ -10,21 +10,14 @@ type dataSegment struct {
 	passive   bool
 }
 
-// state is what the code can change besides memory and globals.
-type state struct {
-	tables   bool // the elements or the size of a table, or a segment for it
-	dataUsed bool // data segments are referred to
-	dropped  bool // data segments can be dropped
-}
-
-func (s *state) note(op opcode) {
+func (w *Walked) note(op opcode) {
 	switch op {
 	case opTableSet, opTableInit, opElemDrop, opTableCopy, opTableGrow, opTableFill:
-		s.tables = true
+		w.ChangesTables = true
 	case opMemoryInit:
-		s.dataUsed = true
+		w.UsesData = true
 	case opDataDrop:
-		s.dataUsed, s.dropped = true, true
+		w.UsesData, w.DropsData = true, true
 	}
 }
 
@@ -73,7 +66,7 @@ func (m *Module) withoutImage() []byte {
 // for a module of which that does not hold: its code changes tables or drops segments, its memory is shared, or a
 // mutable global is no number.
 func (m *Module) State() (globals []string, ok bool) {
-	ok = !m.state.tables && !m.state.dropped
+	ok = !m.walked.ChangesTables && !m.walked.DropsData
 	for _, t := range m.memories {
 		ok = ok && !t.Shared
 	}

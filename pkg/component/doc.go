@@ -12,7 +12,8 @@
 //	[Instance]  is one running copy: one goroutine at a time. After a trap or an interrupt it is poisoned.
 //
 // Host functions and exports are Go functions with Go types: see [Func1] and [ExportFunc1] for how they are bound,
-// and package canon for how WIT types map to Go types.
+// and package canon for how WIT types map to Go types. Callers that learn the types at run time, or have functions of
+// more than four parameters, use [Value]s: see [Linked.Export] and [FuncDyn].
 //
 // # Core modules
 //

@@ -137,6 +137,9 @@ func (b *builder) definition(s *scope, def binary.Def, args map[string]item, out
 		}
 	case *binary.Export:
 		it := s.item(d.Sort, d.Index)
+		if d.Desc != nil {
+			it = b.ascribed(s, it, *d.Desc)
+		}
 		if it.typ != nil && it.typ.res != nil && !it.typ.res.Host {
 			it.typ.res.Name = d.Name
 		}

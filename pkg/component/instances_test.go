@@ -83,6 +83,20 @@ func TestBareImports(t *testing.T) {
 	want1(g, "twice", uint32(21), uint32(42))
 }
 
+// An export shows what its ascribed type has, and no more.
+func TestAscribedExport(t *testing.T) {
+	g := open(t, "export-ascribed")
+	var names []string
+	for _, e := range g.linked.Component().Exports() {
+		names = append(names, e.Name)
+	}
+	if want := []string{"test:values/part#answer", "test:values/part#inner#reply"}; !slices.Equal(names, want) {
+		t.Errorf("exports %q, want %q", names, want)
+	}
+	want0(g, "test:values/part#answer", uint32(42))
+	want0(g, "test:values/part#inner#reply", uint32(7))
+}
+
 // An export that is an import passed on is told from one that is not there.
 func TestPassedOn(t *testing.T) {
 	called := 0

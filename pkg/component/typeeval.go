@@ -140,6 +140,26 @@ func (b *builder) providedInstance(t *instanceType, iface string) *exports {
 	return out
 }
 
+// ascribed returns an export as the type that it is ascribed has it: what an instance exports beyond that is not seen.
+func (b *builder) ascribed(s *scope, it item, d binary.ExternDesc) item {
+	if d.Kind != binary.ExternInstance {
+		return it
+	}
+	t := at(s.types, d.Index).instance
+	inner, seen := &scope{outer: t.env}, &exports{}
+	for _, decl := range t.decls {
+		d, ok := decl.(*binary.ExportDecl)
+		if !ok {
+			b.typeDecl(inner, decl)
+			continue
+		}
+		x := b.ascribed(inner, it.instance.items[d.Name], d.Desc)
+		inner.push(x)
+		seen.add(d.Name, x)
+	}
+	return item{instance: seen}
+}
+
 // hostResource makes a resource type that the host provides.
 func (b *builder) hostResource(iface, name string) *canon.Resource {
 	r := &canon.Resource{Name: name, Host: true}

@@ -163,3 +163,32 @@ func TestUnsupported(t *testing.T) {
 		})
 	}
 }
+
+// What is of the format and can never be valid is told from what is not of the format.
+func TestKinds(t *testing.T) {
+	for what, test := range map[string]struct {
+		file []byte
+		kind wasm.Kind
+	}{
+		"a type opcode that is none": {typ(0x62), wasm.Malformed},
+		"an outer alias of a func":   {one(6, 1, 2, 0, 0), wasm.Malformed},
+		"a record without fields":    {typ(0x72, 0), wasm.Invalid},
+		"a variant without cases":    {typ(0x71, 0), wasm.Invalid},
+		"a tuple without types":      {typ(0x6f, 0), wasm.Invalid},
+		"an enum without cases":      {typ(0x6d, 0), wasm.Invalid},
+		"no flags":                   {typ(0x6e, 0), wasm.Invalid},
+		"a list of length 0":         {typ(0x67, 0x73, 0), wasm.Invalid},
+		"a func alias in a type":     {typ(0x42, vec(b(2, 1, 0, 0, name("f")))), wasm.Invalid},
+		"nested module types":        {one(3, 0x50, vec(b(1, 0x50, 0))), wasm.Invalid},
+		"post-return on a lower":     {one(8, 1, 0, 0, vec(b(5, 0))), wasm.Invalid},
+		"an option twice":            {one(8, 0, 0, 0, vec(b(3, 0), b(3, 0)), 0), wasm.Invalid},
+		"an attribute twice":         {one(10, 2, name("a"), vec(b(0, name("x")), b(0, name("x"))), 1, 0), wasm.Invalid},
+		"an export of a core func":   {one(11, 0, name("a"), 0, 0, 0, 0), wasm.Invalid},
+		"an async function type":     {typ(0x43, 0, 1, 0), wasm.Unsupported},
+	} {
+		_, err := wasm.Decode(test.file)
+		if bad, ok := errors.AsType[*wasm.Error](err); !ok || bad.Kind != test.kind {
+			t.Errorf("%s: %v, want an error of kind %d", what, err, test.kind)
+		}
+	}
+}

@@ -55,7 +55,7 @@ func dialog(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	c := exec.CommandContext(ctx, path, args[2:]...)
 	c.Dir = ts.MkAbs(".")
-	for _, name := range []string{"HOME", "PATH", "TERM", "NO_COLOR", "ASTRID_HOME", "ASTRID_PRINCIPAL", "VALUE", "GOCOVERDIR", "GORACE"} {
+	for _, name := range []string{"HOME", "PATH", "TERM", "NO_COLOR", "ASTRID_HOME", "ASTRID_PRINCIPAL", "VALUE", "EDITOR", "TMPDIR", "GOCOVERDIR", "GORACE"} {
 		if v := ts.Getenv(name); v != "" {
 			c.Env = append(c.Env, name+"="+v)
 		}

@@ -9,19 +9,14 @@ import (
 	"astrid/internal/inert"
 	"astrid/internal/redact"
 	"astrid/pkg/config"
-	"astrid/pkg/home"
 	"astrid/pkg/overlay"
-	"astrid/pkg/store"
 )
 
 // sourceError stands where a lookup has an error for an answer.
 const sourceError = "error"
 
 // envRow is one key as a list shows it.
-type envRow struct {
-	config.Entry
-	hidden bool // its value is a secret, or may be
-}
+type envRow struct{ config.Entry }
 
 func (r envRow) source() string {
 	if r.Err != nil && !errors.Is(r.Err, config.ErrReserved) {
@@ -32,10 +27,40 @@ func (r envRow) source() string {
 
 // value returns the text to show, and false if there is none or it must not be shown.
 func (r envRow) value() (string, bool) {
-	if r.Value.Source == config.Unset || r.hidden {
+	if r.Value.Source == config.Unset || r.Hidden {
 		return "", false
 	}
 	return r.Value.Text, true
+}
+
+// cell is the value in a table.
+func (r envRow) cell() string {
+	if r.Hidden {
+		return redact.Marker
+	}
+	text, _ := r.value()
+	return inert.Line(text)
+}
+
+// envFields are what is reported of one key.
+func envFields() []field[envRow] {
+	return []field[envRow]{
+		jsonField("key", func(r envRow) string { return r.Key }),
+		jsonField("value", func(r envRow) *string {
+			if text, ok := r.value(); ok {
+				return &text
+			}
+			return nil
+		}),
+		jsonField("source", func(r envRow) string { return r.source() }),
+		jsonField("declared", func(r envRow) bool { return r.Declared }),
+		jsonField("type", func(r envRow) *string {
+			if !r.Declared {
+				return nil
+			}
+			return &r.Field.Type
+		}),
+	}
 }
 
 // envList is one execution of env list.
@@ -69,23 +94,7 @@ EXIT STATUS
 	}
 	s.cmd = c
 	addManifestFlag(c, &s.manifest)
-	s.out = addJSON(a, c,
-		jsonField("key", func(r envRow) string { return r.Key }),
-		jsonField("value", func(r envRow) *string {
-			if text, ok := r.value(); ok {
-				return &text
-			}
-			return nil
-		}),
-		jsonField("source", func(r envRow) string { return r.source() }),
-		jsonField("declared", func(r envRow) bool { return r.Declared }),
-		jsonField("type", func(r envRow) *string {
-			if !r.Declared {
-				return nil
-			}
-			return &r.Field.Type
-		}),
-	)
+	s.out = addJSON(a, c, envFields()...)
 	c.RunE = func(c *cobra.Command, args []string) error { return s.run(c.Context(), args[0]) }
 	return c
 }
@@ -99,20 +108,14 @@ func (s *envList) run(ctx context.Context, capsule string) error {
 	if err != nil {
 		return err
 	}
-	secrets := store.New(t.home)
-	entries, err := config.New(t.manifest, t.id, secrets).For(t.principal, o).All(ctx)
+	entries, err := t.resolver().For(t.principal, o).All(ctx)
 	if err != nil {
 		return err
 	}
 	rows := make([]envRow, len(entries))
 	var failures []error
 	for i, e := range entries {
-		rows[i] = envRow{e, e.Value.Source.IsSecret()}
-		if !e.Declared && !rows[i].hidden {
-			if rows[i].hidden, err = namesSecret(ctx, secrets, t, e.Key); err != nil {
-				return err
-			}
-		}
+		rows[i] = envRow{e}
 		if rows[i].source() == sourceError {
 			failures = append(failures, e.Err)
 		}
@@ -125,16 +128,6 @@ func (s *envList) run(ctx context.Context, capsule string) error {
 		return err
 	}
 	return errors.Join(failures...)
-}
-
-// namesSecret reports whether an undeclared key of the overlay is that of a stored secret. Then its value is likely
-// one that an older program left there in the clear.
-func namesSecret(ctx context.Context, secrets *store.Store, t envTarget, name string) (bool, error) {
-	key, err := home.LookupKey(name)
-	if err != nil {
-		return false, nil // no secret can have such a name
-	}
-	return stored(ctx, secrets, t, key)
 }
 
 // remark says what of the overlay has no effect. An empty value under the key of a secret is how the Rust runtime notes
@@ -156,11 +149,7 @@ func (s *envList) print(rows []envRow) error {
 	}
 	cells := make([][]string, len(rows))
 	for i, r := range rows {
-		text, _ := r.value()
-		if r.hidden {
-			text = redact.Marker
-		}
-		cells[i] = []string{inert.Line(r.Key), inert.Line(text), r.source()}
+		cells[i] = []string{inert.Line(r.Key), r.cell(), r.source()}
 	}
 	s.table([]string{"KEY", "VALUE", "SOURCE"}, cells)
 	return nil

@@ -3,24 +3,22 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"astrid/pkg/home"
-	"astrid/pkg/overlay"
 )
 
 // envUnset is one execution of env unset.
 type envUnset struct {
-	*app
-	cmd *cobra.Command
-	out *reporter[envChange]
+	envChanger
 
 	manifest string
 }
 
 func (a *app) envUnsetCmd() *cobra.Command {
-	s := &envUnset{app: a}
+	s := &envUnset{envChanger: envChanger{app: a}}
 	c := &cobra.Command{
 		Use:   "unset <capsule> KEY...",
 		Short: "Unset settings",
@@ -28,7 +26,7 @@ func (a *app) envUnsetCmd() *cobra.Command {
 were not set are named and left.
 
 EXIT STATUS
-  0  at least one key was set, and none of them is any more
+  0  at least one key was set, and none of them is any more, or with --dry-run none would be
   1  could not be written
   2  usage; a name that breaks a rule
   4  none of the keys was set; no such file or UUID
@@ -39,9 +37,8 @@ EXIT STATUS
 		Args:              usageArgs(cobra.MinimumNArgs(2)),
 		ValidArgsFunction: a.completion(a.overlaidKeys, true),
 	}
-	s.cmd = c
+	s.addFlags(c)
 	addManifestFlag(c, &s.manifest)
-	s.out = addEnvJSON(a, c)
 	c.RunE = func(c *cobra.Command, args []string) error { return s.run(c.Context(), args[0], args[1:]) }
 	return c
 }
@@ -58,19 +55,7 @@ func (s *envUnset) run(ctx context.Context, capsule string, args []string) error
 	if err != nil {
 		return err
 	}
-	var removed []envChange
-	var absent []int
-	err = overlay.Update(ctx, t.home, t.principal, t.id, func(o *overlay.Overlay) error {
-		removed, absent = nil, nil
-		for i, key := range keys {
-			if o.Unset(key) {
-				removed = append(removed, envChange{t, key})
-			} else {
-				absent = append(absent, i+2)
-			}
-		}
-		return nil
-	})
+	removed, err := s.change(ctx, t, nil, nil, keys)
 	if err != nil {
 		return err
 	}
@@ -80,8 +65,10 @@ func (s *envUnset) run(ctx context.Context, capsule string, args []string) error
 			hint: fmt.Sprintf("'astrid env list %s' shows what is set", t.id),
 		}
 	}
-	for _, place := range absent {
-		s.note("argument %d: this key was not set", place)
+	for i, key := range keys {
+		if !slices.ContainsFunc(removed, func(r envChange) bool { return r.key == key }) {
+			s.note("argument %d: this key was not set", i+2)
+		}
 	}
-	return s.printChanges(s.cmd, s.out, "unset", removed)
+	return s.print(removed)
 }

@@ -137,7 +137,7 @@ func exitCode(err error) int {
 		{exitDenied, as[*deniedError]},
 		{exitLimit, as[*component.LimitError]},
 		{exitTrap, anyOf(as[*component.Trap], as[*component.HostPanicError], as[*canon.HostError])},
-		{exitBusy, anyOf(is(home.ErrBusy), as[*store.PreconditionError], as[*migrate.ConflictError])},
+		{exitBusy, anyOf(is(home.ErrBusy), is(overlay.ErrChanged), as[*store.PreconditionError], as[*migrate.ConflictError])},
 		{exitRefused, anyOf(unhealthy(func(e *doctor.Error) bool { return e.Unsafe > 0 }), as[*refusedError], as[*home.UnsafeError], as[*capsule.IdentityError],
 			as[*install.DependentsError])},
 		{exitInvalid, anyOf(as[*doctor.Error], as[*manifest.Error], as[*overlay.SyntaxError], as[*binary.Error], as[*component.InvalidError],

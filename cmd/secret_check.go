@@ -91,7 +91,7 @@ func (s *secretCheck) run(ctx context.Context, args []string) error {
 			return err
 		}
 		for _, e := range found {
-			needs = append(needs, secretNeed{t.id, envRow{Entry: e}})
+			needs = append(needs, secretNeed{t.id, envRow{e}})
 		}
 	}
 	return s.report(p, needs, failures)

@@ -37,6 +37,9 @@ func (r *Resolver) stored(ctx context.Context, p home.Principal, key home.Key) (
 		return false, nil
 	}
 	for _, scope := range []home.Scope{home.PrincipalScope(p), home.HostScope()} {
+		if scope.IsZero() {
+			continue // nobody's
+		}
 		_, err := r.secrets.Get(ctx, scope, r.capsule, key)
 		switch {
 		case err == nil:

@@ -160,6 +160,7 @@ type Entry struct {
 	Declared bool
 	Field    manifest.EnvField // zero unless Declared
 	Value    Value
+	Hidden   bool  // Value must not be shown: it is a secret, or what an undeclared key has under which one is stored
 	Err      error // as of Lookup
 }
 
@@ -210,7 +211,19 @@ func (v *View) entry(ctx context.Context, key string) (Entry, store.Secret, erro
 	value, err := v.Lookup(ctx, key)
 	secret := value.Secret
 	value.Secret = store.Secret{}
-	return Entry{key, declared, field, value, err}, secret, ctx.Err()
+	hidden := value.Source.IsSecret() || !declared && value.Source != Unset && v.namesSecret(ctx, key)
+	return Entry{key, declared, field, value, hidden, err}, secret, ctx.Err()
+}
+
+// namesSecret reports whether a secret is stored under a key, or may be. What the overlay has under it is likely one that
+// an older program left there in the clear.
+func (v *View) namesSecret(ctx context.Context, key string) bool {
+	name, err := home.LookupKey(key)
+	if err != nil {
+		return false // no secret can have such a name
+	}
+	stored, err := v.resolver.stored(ctx, v.principal, name)
+	return stored || err != nil
 }
 
 // failed reports whether there may be a value that could not be read.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"maps"
 
 	"astrid/pkg/home"
 )
@@ -51,6 +52,20 @@ func Update(ctx context.Context, h *home.Home, p home.Principal, c home.CapsuleI
 		return err
 	}
 	return errors.Join(update(ctx, h, p, c, change), release())
+}
+
+// ErrChanged means that an overlay is not what it was when somebody began to work on it.
+var ErrChanged = errors.New("the settings were changed in the meantime")
+
+// UpdateFrom is Update of an overlay that is still as before, which an earlier Load returned. If not, the error is
+// ErrChanged.
+func UpdateFrom(ctx context.Context, h *home.Home, p home.Principal, c home.CapsuleID, before *Overlay, change func(*Overlay) error) error {
+	return Update(ctx, h, p, c, func(o *Overlay) error {
+		if !maps.Equal(o.values, before.values) {
+			return ErrChanged
+		}
+		return change(o)
+	})
 }
 
 // update is Update with the lock held.

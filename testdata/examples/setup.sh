@@ -32,3 +32,6 @@ chmod +x bin/vault
 printf "api_key=value-of-file\ntls_key='not\na key'\n" >secrets.env
 export NEW_KEY=value-of-variable
 astrid capsule pack greeter -o greeter.capsule
+printf 'base_url=http://localhost:4321\n' >settings.env
+printf '#!/bin/sh\n' >bin/code
+chmod +x bin/code

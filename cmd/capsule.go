@@ -9,6 +9,7 @@ func (a *app) capsuleCmd() *cobra.Command {
 		a.capsuleInspectCmd(),
 		a.capsuleLogsCmd(),
 		a.capsulePackCmd(),
+		a.capsuleCheckCmd(),
 		moved("config", "astrid env list <capsule>, or "+envSetUse),
 	)
 }

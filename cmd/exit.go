@@ -24,6 +24,7 @@ import (
 	"astrid/pkg/doctor"
 	"astrid/pkg/home"
 	"astrid/pkg/install"
+	"astrid/pkg/lint"
 	"astrid/pkg/manifest"
 	"astrid/pkg/migrate"
 	"astrid/pkg/overlay"
@@ -143,7 +144,8 @@ func exitCode(err error) int {
 		{exitInvalid, anyOf(as[*doctor.Error], as[*manifest.Error], as[*overlay.SyntaxError], as[*binary.Error], as[*component.InvalidError],
 			as[*component.LinkError], as[*canon.BindError], as[*home.TooLargeError], as[*store.InvalidError], as[*store.DigestKeyError],
 			as[*envfile.Error], as[*home.ContextError], as[*registry.IntegrityError], as[*inspect.InvalidError],
-			as[*wit.UnsayableError], as[*wit.LimitError], as[noWorldError], as[*install.PackageError])},
+			as[*wit.UnsayableError], as[*wit.LimitError], as[noWorldError], as[*install.PackageError],
+			as[*lint.Error])},
 		{exitNotFound, anyOf(as[*notFoundError], is(fs.ErrNotExist))},
 	} {
 		if class.is(err) {

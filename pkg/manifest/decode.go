@@ -18,15 +18,25 @@ const maxErrors = 32
 // Parse reads a manifest. file is its name for messages. The error joins every *Error that was found, in the
 // order of the document; a document that is no TOML has one.
 func Parse(file string, data []byte) (*Manifest, error) {
+	m, _, err := parse(file, data, false)
+	return m, err
+}
+
+// parse is Parse. With remember, the decoder keeps what a Document tells. The root is nil for what is no TOML.
+func parse(file string, data []byte, remember bool) (*Manifest, *decoder, error) {
+	d := &decoder{file: file}
+	if remember {
+		d.asked = map[*node][]string{}
+	}
 	if len(data) > MaxSize {
-		return nil, &Error{File: file, Reason: fmt.Sprintf("larger than %d bytes", MaxSize)}
+		return nil, d, &Error{File: file, Reason: fmt.Sprintf("larger than %d bytes", MaxSize)}
 	}
 	// Positions are computed from capacities, so nothing may follow the document in its array.
 	data = slices.Clip(data)
 	if len(data) >= 3 && string(data[:3]) == "\ufeff" {
 		data = data[3:]
 	}
-	d := &decoder{file: file, lines: lineStarts(data)}
+	d.lines = lineStarts(data)
 	root, err := readTree(data)
 	if err != nil {
 		syntax, ok := errors.AsType[*fault](err)
@@ -34,15 +44,16 @@ func Parse(file string, data []byte) (*Manifest, error) {
 			syntax = &fault{reason: err.Error()}
 		}
 		line, column := d.position(syntax.pos)
-		return nil, &Error{file, line, column, syntax.reason}
+		return nil, d, &Error{file, line, column, syntax.reason}
 	}
+	d.root = root
 	m := d.manifest(fields{d, root})
 	if err := d.err(); err != nil {
-		return nil, err
+		return nil, d, err
 	}
 	d.unread(root, nil)
 	m.unknown, m.warnings = d.unknown, d.warnings
-	return m, nil
+	return m, d, nil
 }
 
 // decoder collects what there is to say about one document.
@@ -52,6 +63,9 @@ type decoder struct {
 	faults   []fault
 	unknown  []UnknownKey
 	warnings []Warning
+
+	root  *node
+	asked map[*node][]string // the keys that were looked for in each table; nil where nobody wants to know
 }
 
 func lineStarts(data []byte) []int {
@@ -140,6 +154,9 @@ type fields struct {
 // get returns the entry of that name, whatever its type, or nil. An entry may have a second spelling; to use
 // both is an error.
 func (f fields) get(name string, alias ...string) *node {
+	if f.asked != nil {
+		f.asked[f.table] = append(append(f.asked[f.table], name), alias...)
+	}
 	n := f.table.fields[name]
 	if n != nil {
 		n.read = true

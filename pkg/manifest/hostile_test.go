@@ -58,6 +58,16 @@ func FuzzParse(f *testing.F) {
 		// Spare capacity must not disturb the positions.
 		m, err := Parse("F", append(make([]byte, 0, len(data)+8), data...))
 		lines := strings.Count(string(data), "\n") + 1
+		doc, docErr := ParseDocument("F", data)
+		if (docErr == nil) != (err == nil) || (doc.Manifest == nil) != (err != nil) {
+			t.Fatalf("as a document: %v, otherwise %v", docErr, err)
+		}
+		for _, k := range doc.Unknown {
+			if line, column := doc.Position(k.Path...); line < 1 || line > lines || column < 1 {
+				t.Errorf("%s is at %d:%d", k, line, column)
+			}
+			doc.Nearest(k) // does not panic
+		}
 		if err != nil {
 			e, ok := errors.AsType[*Error](err)
 			if !ok || e.Line < 0 || e.Line > lines || e.Line > 0 && e.Column < 1 || e.Reason == "" {

@@ -281,8 +281,17 @@ func (r *capsuleRun) call(ctx, stop context.Context, c *capsule.Capsule, p home.
 	return r.print(result)
 }
 
-// print shows what an action returned.
+// print shows what an action returned. Secrets of the capsule's do not come on a screen, in whatever form the operator asked
+// for; --raw and a pipe get the data as it is.
 func (r *capsuleRun) print(result hostsys.HookResult) error {
+	screen := r.app.io.IsOutTTY() && !r.opts.raw
+	if screen {
+		result.Action = r.redact.String(result.Action)
+		if result.Data != nil {
+			clean := r.redact.String(*result.Data)
+			result.Data = &clean
+		}
+	}
 	if r.out.wanted() {
 		if err := r.out.one(r.cmd, result); err != nil {
 			return err
@@ -298,8 +307,8 @@ func (r *capsuleRun) print(result hostsys.HookResult) error {
 		return nil
 	}
 	text := *result.Data
-	if r.app.io.IsOutTTY() && !r.opts.raw {
-		text = inert.Text(r.redact.String(text))
+	if screen {
+		text = inert.Text(text)
 		if !strings.HasSuffix(text, "\n") {
 			text += "\n"
 		}

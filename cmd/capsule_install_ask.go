@@ -27,6 +27,7 @@ func (s *capsuleInstall) ask(p *install.Package, values *install.Values) error {
 				continue
 			}
 			secret, _, err := store.ReadSecret(bytes.NewReader(line), true)
+			clear(line)
 			if err != nil {
 				return err
 			}

@@ -50,6 +50,7 @@ func (a *app) pairs(s source) ([]envfile.Pair, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", s, err)
 	}
+	defer clear(data)
 	pairs, err := envfile.Parse(data)
 	if err == nil && len(pairs) == 0 {
 		err = &envfile.Error{Line: 1, Reason: "there is nothing in it"}

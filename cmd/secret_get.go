@@ -132,6 +132,7 @@ func (s *secretGet) print(ctx context.Context, secrets *store.Store, scope home.
 		return err
 	}
 	value := secret.Reveal()
+	defer clear(value)
 	if s.io.IsOutTTY() {
 		value = []byte(inert.Text(string(value)) + "\n")
 	}

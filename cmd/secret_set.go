@@ -231,6 +231,7 @@ func (s *secretSet) value(t target, key home.Key) (value store.Secret, stripped 
 		if err != nil {
 			return value, 0, err
 		}
+		defer clear(line)
 		return store.ReadSecret(bytes.NewReader(line), true)
 	}
 	value, stripped, err = store.ReadSecret(s.io.In, s.raw)

@@ -35,7 +35,7 @@ var (
 )
 
 // ReadSecret asks on the terminal for one line, which is not shown, and takes the question off the screen once it is
-// answered. The end of the input is an empty answer. The errors are those of this package, or of the terminal.
+// answered. Who is done with the answer clears it. The end of the input is an empty answer. The errors are those of this package, or of the terminal.
 func (s *Streams) ReadSecret(prompt string) ([]byte, error) {
 	return s.ask(prompt, true)
 }
@@ -154,7 +154,7 @@ func readHidden(in io.Reader) ([]byte, error) {
 		backspace = 8
 		del       = 127
 	)
-	var line []byte
+	line := make([]byte, 0, MaxAnswer+1) // at once: one that grows leaves copies behind
 	for {
 		b, err := readByte(in)
 		switch {

@@ -33,6 +33,7 @@ func (h *Host) GetConfig(ctx context.Context, key string) (*string, error) {
 			return nil, nil // An empty file masks the host's secret and is none itself.
 		}
 		secret := value.Secret.Reveal()
+		defer clear(secret)
 		h.config.Redactor.Add(secret)
 		text = string(secret)
 	default:

@@ -38,7 +38,7 @@ type LineWriter interface {
 
 // Redactor keeps secrets out of what leaves the host. The one of package internal/redact is meant.
 type Redactor interface {
-	// Add makes the redactor know a secret. It keeps its own copy.
+	// Add makes the redactor know a secret. It keeps its own copy: the caller clears this one.
 	Add(secret []byte)
 	// String returns s without the secrets.
 	String(s string) string

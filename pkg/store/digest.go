@@ -70,7 +70,9 @@ func (s *Store) readDigester() (*Digester, error) {
 // Digest returns the digest of a secret.
 func (d *Digester) Digest(s Secret) Digest {
 	mac := hmac.New(sha256.New, d.key)
-	mac.Write([]byte(s.plain()))
+	value := s.Reveal()
+	defer clear(value)
+	mac.Write(value)
 	return Digest(hex.EncodeToString(mac.Sum(nil)[:digestSize]))
 }
 

@@ -81,6 +81,7 @@ func (s *Store) describe(v *home.View, at slot, key home.Key, digest func(Secret
 		}
 		return e, nil
 	}
+	defer clear(data)
 	e.Size, e.ModTime = fi.Size(), fi.ModTime()
 	secret, err := parseFile(f, data)
 	switch {

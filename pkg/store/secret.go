@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"crypto/subtle"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -19,7 +20,8 @@ const redacted = "[redacted]"
 //
 // It holds its value in a closure. fmt calls no method on the unexported fields of a struct, nor for %w, %p or %T;
 // it walks them by reflection instead, and so do dumpers and the panic printer. A function is the one thing
-// that they all can only show the address of.
+// that they all can only show the address of. The value is a Go string, which nobody can clear: it is gone when the
+// collector reuses its memory. The buffers that it comes and goes through are cleared.
 type Secret struct{ value func() string }
 
 // NewSecret returns a secret of that value: 1 byte to [MaxSecret] of UTF-8, kept byte for byte. The error is an
@@ -37,14 +39,16 @@ func NewSecret(value []byte) (Secret, error) {
 // error is an *InvalidError or that of reading.
 func ReadSecret(r io.Reader, raw bool) (s Secret, stripped int, err error) {
 	const longest = MaxSecret + len("\r\n")
-	value, err := io.ReadAll(io.LimitReader(r, int64(longest)+1))
-	if err != nil {
+	buffer := make([]byte, longest+1) // of its full size at once: one that grows leaves copies behind
+	defer clear(buffer)
+	whole, err := io.ReadFull(r, buffer)
+	switch {
+	case err == nil:
+		return Secret{}, 0, &InvalidError{Reason: fmt.Sprintf("more than the limit of %d bytes", MaxSecret)}
+	case !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
 		return Secret{}, 0, err
 	}
-	if len(value) > longest {
-		return Secret{}, 0, &InvalidError{Reason: fmt.Sprintf("more than the limit of %d bytes", MaxSecret)}
-	}
-	whole := len(value)
+	value := buffer[:whole]
 	if !raw {
 		value = trimNewline(value)
 	}
@@ -81,7 +85,7 @@ func (s Secret) plain() string {
 	return s.value()
 }
 
-// Reveal returns a copy of the value. It is the only way to it.
+// Reveal returns a copy of the value. It is the only way to it. Who is done with the copy clears it.
 func (s Secret) Reveal() []byte { return []byte(s.plain()) }
 
 // Len returns the length of the value in bytes.
@@ -92,7 +96,10 @@ func (s Secret) IsEmpty() bool { return s.Len() == 0 }
 
 // Equal reports whether the values are the same, in a time that depends on their lengths only.
 func (s Secret) Equal(t Secret) bool {
-	return subtle.ConstantTimeCompare([]byte(s.plain()), []byte(t.plain())) == 1
+	a, b := s.Reveal(), t.Reveal()
+	defer clear(a)
+	defer clear(b)
+	return subtle.ConstantTimeCompare(a, b) == 1
 }
 
 // String returns [redacted].

@@ -26,6 +26,7 @@ func (s *Store) Get(ctx context.Context, scope home.Scope, capsule home.CapsuleI
 	if err != nil {
 		return Secret{}, err
 	}
+	defer clear(data)
 	return parseFile(f, data)
 }
 

@@ -88,7 +88,9 @@ func (s *Store) apply(ctx context.Context, b Batch) (map[home.Key]Change, error)
 	}
 	contents := make([]home.Content, 0, len(b.Values))
 	for key, value := range b.Values {
-		contents = append(contents, home.Content{File: s.home.SecretFile(b.Scope, b.Capsule, key), Data: value.Reveal()})
+		data := value.Reveal()
+		defer clear(data)
+		contents = append(contents, home.Content{File: s.home.SecretFile(b.Scope, b.Capsule, key), Data: data})
 	}
 	if err := home.WriteAll(contents); err != nil {
 		return nil, err

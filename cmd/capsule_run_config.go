@@ -43,15 +43,24 @@ func (r *capsuleRun) subject(ctx context.Context, h *home.Home) (subject, error)
 	if err != nil {
 		return subject{}, err
 	}
-	c, err := registry.Find(ctx, h, t.id)
-	if errors.Is(err, fs.ErrNotExist) {
-		return subject{}, notInstalled(t.id)
-	}
+	c, err := find(ctx, h, t.id)
 	if err != nil {
-		return subject{}, withHint(err, "install the capsule again")
+		return subject{}, err
 	}
 	wasm, err := registry.ReadWasm(ctx, h, c)
 	return subject{name: t.id.String(), id: t.id, manifest: t.manifest, wasm: wasm, installed: true}, err
+}
+
+// find returns an installed capsule.
+func find(ctx context.Context, h *home.Home, id home.CapsuleID) (registry.Capsule, error) {
+	c, err := registry.Find(ctx, h, id)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return c, notInstalled(id)
+	case err != nil:
+		return c, withHint(err, "install the capsule again")
+	}
+	return c, nil
 }
 
 // notInstalled is the error for a capsule that is not, where only an installed one will do.

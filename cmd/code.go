@@ -2,9 +2,7 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -79,12 +77,9 @@ func (a *app) installedCode(ctx context.Context, h *home.Home, arg, manifestFlag
 	if err != nil {
 		return code{}, err
 	}
-	c, err := registry.Find(ctx, h, t.id)
-	if errors.Is(err, fs.ErrNotExist) {
-		return code{}, notInstalled(t.id)
-	}
+	c, err := find(ctx, h, t.id)
 	if err != nil {
-		return code{}, withHint(err, "install the capsule again")
+		return code{}, err
 	}
 	wasm, err := registry.ReadWasm(ctx, h, c)
 	return code{t, t.id.String(), wasm, nil}, err

@@ -197,7 +197,10 @@ func (d Data) String() string {
 	case "secret":
 		return fmt.Sprintf("secret %s of %s", d.Key, whose)
 	case "logs":
-		return fmt.Sprintf("logs of %s, %d days", whose, d.Days)
+		if d.Days == 1 {
+			return fmt.Sprintf("logs of %s, of 1 day", whose)
+		}
+		return fmt.Sprintf("logs of %s, of %d days", whose, d.Days)
 	}
 	return "settings of " + whose
 }

@@ -116,7 +116,7 @@ func TestPurge(t *testing.T) {
 	}
 	want := []string{
 		"settings of principal alice", "settings of principal default", "secret token of every principal on this host",
-		"secret token of principal alice", "logs of principal alice, 1 days",
+		"secret token of principal alice", "logs of principal alice, of 1 day",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -90,6 +90,34 @@ type Content struct {
 	Err  error  // an *IntegrityError, a *MissingError, that of reading, or nil
 }
 
+// State says whether something that was installed is still that.
+type State string
+
+// The states.
+const (
+	StateOK         State = "ok"
+	StateModified   State = "modified"         // Err is an *IntegrityError
+	StateMissing    State = "missing wasm"     // or an interface; Err is a *MissingError, or an *IntegrityError that expects nothing
+	StateInvalid    State = "invalid manifest" // of a capsule: nothing says what it is
+	StateUnreadable State = "unreadable"       // Err is what stands in the way
+)
+
+// State returns the state of the content.
+func (c Content) State() State {
+	if c.Err == nil {
+		return StateOK
+	}
+	if e, ok := errors.AsType[*IntegrityError](c.Err); ok && e.Expected != "" {
+		return StateModified
+	} else if ok {
+		return StateMissing
+	}
+	if _, ok := errors.AsType[*MissingError](c.Err); ok {
+		return StateMissing
+	}
+	return StateUnreadable
+}
+
 // CheckWasm hashes the code of a capsule, of which no more than a piece is in memory at a time. ok is false for a
 // capsule that needs none, and the error that of a context that has ended.
 func CheckWasm(ctx context.Context, h *home.Home, c Capsule) (content Content, ok bool, err error) {

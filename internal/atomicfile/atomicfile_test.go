@@ -49,6 +49,32 @@ func TestWriteFails(t *testing.T) {
 	wantOnly(t, path, "dir")
 }
 
+// What is wrong with one of several is found out before any has its name, and nothing is left behind.
+func TestWriteAll(t *testing.T) {
+	dir, path := openRoot(t)
+	if err := WriteAll(dir, []Content{{"a", []byte("old")}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteAll(dir, []Content{{"a", []byte("new")}, {"b", nil}, {"../out", nil}}); !errors.Is(err, fs.ErrInvalid) {
+		t.Errorf("with a path: %v, want fs.ErrInvalid", err)
+	}
+	wantOnly(t, path, "a")
+	if got, err := os.ReadFile(filepath.Join(path, "a")); err != nil || string(got) != "old" {
+		t.Errorf("%q, %v; want the old content", got, err)
+	}
+	// A rename that fails leaves no temporary file of those that were still to come.
+	if err := os.Mkdir(filepath.Join(path, "dir"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteAll(dir, []Content{{"dir", nil}, {"b", nil}}); err == nil {
+		t.Error("a directory was replaced")
+	}
+	if err := os.Remove(filepath.Join(path, "dir")); err != nil {
+		t.Fatal(err)
+	}
+	wantOnly(t, path, "a")
+}
+
 // The temporary name of one write is never that of another, so writers cannot interleave: each content that is
 // ever seen is whole.
 func TestConcurrentWritesStayWhole(t *testing.T) {

@@ -249,3 +249,34 @@ func TestConcurrentProcessesLoseNothing(t *testing.T) {
 		t.Errorf("%d keys, want %d", got, writers*keysPerWriter)
 	}
 }
+
+// An overlay that somebody else changed meanwhile is not overwritten.
+func TestUpdateFrom(t *testing.T) {
+	f := newFixture(t)
+	key, err := home.ParseKey("k")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := func(value string) func(*overlay.Overlay) error {
+		return func(o *overlay.Overlay) error { return o.Set(key, value) }
+	}
+	from := func(before *overlay.Overlay, value string) error {
+		return overlay.UpdateFrom(t.Context(), f.home, f.alice, f.capsule, before, set(value))
+	}
+	if err := from(f.load(t), "1"); err != nil {
+		t.Errorf("from nothing: %v", err)
+	}
+	before := f.load(t)
+	if err := f.update(t, set("2")); err != nil {
+		t.Fatal(err)
+	}
+	if err := from(before, "3"); !errors.Is(err, overlay.ErrChanged) {
+		t.Errorf("%v, want ErrChanged", err)
+	}
+	if got, _ := f.load(t).Lookup("k"); got != "2" {
+		t.Errorf("k is %q", got)
+	}
+	if err := from(f.load(t), "3"); err != nil {
+		t.Error(err)
+	}
+}

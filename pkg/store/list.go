@@ -226,15 +226,15 @@ func names[T any](d home.Dir, parse func(string) (T, error)) ([]T, []Problem) {
 }
 
 func namesIn[T any](v *home.View, d home.Dir, parse func(string) (T, error)) (found []T, problems []Problem) {
-	entries, err := v.Entries()
+	listed, err := v.Names()
 	if err != nil {
 		return nil, []Problem{{Path: d.Path(), Err: err}}
 	}
-	for _, e := range entries {
-		if name, err := parse(e.Name()); err == nil {
+	for _, on := range listed {
+		if name, err := parse(on); err == nil {
 			found = append(found, name)
 		} else {
-			problems = append(problems, Problem{Path: filepath.Join(d.Path(), e.Name()), Err: errStray})
+			problems = append(problems, Problem{Path: filepath.Join(d.Path(), on), Err: errStray})
 		}
 	}
 	return found, problems

@@ -106,6 +106,7 @@ func TestMalformed(t *testing.T) {
 		{"a 64-bit memory", moduleOf(section(5, vec(b(4, 1)))), core.Unsupported},
 		{"a 64-bit table", moduleOf(section(4, vec(b(0x70, 4, 1)))), core.Unsupported},
 		{"a memory with small pages", moduleOf(section(5, vec(b(8, 1, 0)))), core.Unsupported},
+		{"a garbage-collected reference", moduleOf(section(4, vec(b(0x63, 0x6e, 0, 1)))), core.Unsupported},
 		{"a garbage-collected type", moduleOf(section(1, vec(b(0x5f, 0)))), core.Unsupported},
 	} {
 		for form, file := range map[string][]byte{"component": componentOf(section(1, test.module)), "module": test.module} {

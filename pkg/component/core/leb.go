@@ -34,6 +34,13 @@ func (r *reader) strict(at int, reason string) {
 	}
 }
 
+// foreign is unsupported for what wazero may read as something else.
+func (r *reader) foreign(at int, what string) {
+	if r.err == nil {
+		r.err = &Error{Offset: at, Section: r.section, Reason: what + " is not supported", Kind: Unsupported, strict: true}
+	}
+}
+
 func (r *reader) over(name string, limit, got uint64) {
 	if r.err == nil {
 		r.err = &LimitError{Name: name, Limit: limit, Got: got}

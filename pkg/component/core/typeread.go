@@ -14,7 +14,7 @@ func (p *parser) heapType(bound int) ValType {
 	}
 	i := p.signed(33)
 	if p.err == nil && i < 0 {
-		p.strict(at, "heap type is not supported")
+		p.foreign(at, "a garbage-collected reference")
 	}
 	if p.err == nil && i >= int64(bound) {
 		p.strict(at, "unknown type")

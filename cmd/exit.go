@@ -143,7 +143,7 @@ func exitCode(err error) int {
 			as[*install.DependentsError])},
 		{exitInvalid, anyOf(as[*doctor.Error], as[*manifest.Error], as[*overlay.SyntaxError], as[*binary.Error], as[*component.InvalidError],
 			as[*component.LinkError], as[*canon.BindError], as[*home.TooLargeError], as[*store.InvalidError], as[*store.DigestKeyError],
-			as[*envfile.Error], as[*home.ContextError], as[*registry.IntegrityError], as[*inspect.InvalidError],
+			as[*envfile.Error], as[*home.ContextError], as[*home.LayoutError], as[*registry.IntegrityError], as[*inspect.InvalidError],
 			as[*wit.UnsayableError], as[*wit.LimitError], as[noWorldError], as[*install.PackageError],
 			as[*lint.Error])},
 		{exitNotFound, anyOf(as[*notFoundError], is(fs.ErrNotExist))},

@@ -66,6 +66,17 @@ func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("%s: %d bytes exceeds the limit of %d", e.Path, e.Size, e.Limit)
 }
 
+// LayoutError reports a tree of another layout than the one that this package reads and writes. Nothing is written there.
+type LayoutError struct {
+	Path    string // of the file that says so
+	Version string
+}
+
+func (e *LayoutError) Error() string {
+	return fmt.Sprintf("%s: the tree has layout version %q, and this program writes %q: use a version of it that knows the tree",
+		e.Path, e.Version, LayoutVersion)
+}
+
 // EnvError reports an environment variable, or none, that does not say where the home is.
 type EnvError struct {
 	Name   string // the variable, or what else the root came from

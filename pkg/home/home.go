@@ -2,7 +2,6 @@ package home
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -104,7 +103,8 @@ func (h *Home) ensureLayout() error {
 	return h.LayoutFile().Write([]byte(LayoutVersion))
 }
 
-// CheckLayout reports a tree of a layout that this program does not know. One that does not say is as good as empty.
+// CheckLayout reports a tree of a layout that this program does not know, as a *LayoutError. One that does not say is as
+// good as empty.
 func (h *Home) CheckLayout() error {
 	f := h.LayoutFile()
 	have, err := f.Read(64)
@@ -115,7 +115,7 @@ func (h *Home) CheckLayout() error {
 		return err
 	}
 	if v := strings.TrimSpace(string(have)); v != LayoutVersion {
-		return fmt.Errorf("%s: layout version %q is not %q, which this program writes", f.Path(), v, LayoutVersion)
+		return &LayoutError{f.Path(), v}
 	}
 	return nil
 }
@@ -128,7 +128,11 @@ func (h *Home) open() (*os.Root, error) {
 	return dir, nil
 }
 
+// ensure opens the root to write below it, which is not done in a tree that another program made in its own way.
 func (h *Home) ensure() (*os.Root, error) {
+	if err, ok := errors.AsType[*LayoutError](h.CheckLayout()); ok {
+		return nil, err
+	}
 	dir, err := nofollow.MakeBase(h.root)
 	if err != nil {
 		return nil, explain("mkdir", h.root, err)

@@ -134,14 +134,12 @@ func swap(t *testing.T, path, target string) (stop func()) {
 			// It may have been removed, or made anew in the meantime; all that matters is that a link comes and goes.
 			_ = os.Rename(path, aside)
 			_ = os.Symlink(target, path)
-			for began := time.Now(); time.Since(began) < 50*time.Microsecond; {
-			}
+			time.Sleep(50 * time.Microsecond)
 			if fi, err := os.Lstat(path); err == nil && fi.Mode()&fs.ModeSymlink != 0 {
 				_ = os.Remove(path)
 			}
 			_ = os.Rename(aside, path)
-			for began := time.Now(); time.Since(began) < 50*time.Microsecond; {
-			}
+			time.Sleep(50 * time.Microsecond)
 		}
 	}()
 	return func() {

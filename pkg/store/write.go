@@ -88,11 +88,13 @@ func (s *Store) apply(ctx context.Context, b Batch) (map[home.Key]Change, error)
 	}
 	contents := make([]home.Content, 0, len(b.Values))
 	for key, value := range b.Values {
-		data := value.Reveal()
-		defer clear(data)
-		contents = append(contents, home.Content{File: s.home.SecretFile(b.Scope, b.Capsule, key), Data: data})
+		contents = append(contents, home.Content{File: s.home.SecretFile(b.Scope, b.Capsule, key), Data: value.Reveal()})
 	}
-	if err := home.WriteAll(contents); err != nil {
+	err = home.WriteAll(contents)
+	for _, c := range contents {
+		clear(c.Data)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return changes, nil

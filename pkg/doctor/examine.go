@@ -280,7 +280,7 @@ func (e *examination) overlay(p overlay.Problem) {
 		}
 	case overlay.Plaintext:
 		f.Check, f.Severity = CheckPlaintext, Unsafe
-		f.Remedy = "astrid secret migrate"
+		f.Remedy = e.migrateCommand(p)
 	case overlay.Reserved:
 		f.Severity = Notice
 		f.Remedy = fmt.Sprintf("astrid env unset %s KEY --principal %s", p.Capsule, p.Principal)
@@ -288,6 +288,16 @@ func (e *examination) overlay(p overlay.Problem) {
 		f.Check, f.Severity, f.Remedy = CheckName, Notice, "remove it"
 	}
 	e.add(f)
+}
+
+// migrateCommand is the command that moves secrets out of the settings. It has to be told which they are where no manifest
+// says so.
+func (e *examination) migrateCommand(p overlay.Problem) string {
+	words := []string{"astrid", "secret", "migrate", p.Capsule.String()}
+	if e.manifests[p.Capsule] == nil {
+		words = append(words, p.Keys...)
+	}
+	return strings.Join(append(words, "--principal", p.Principal.String()), " ")
 }
 
 // clause is the text of an error about a path, without it.

@@ -40,7 +40,7 @@ const settle = 2 * time.Second
 // only be private where a read insists on it. It follows no link, changes nothing, and does not look into what capsules
 // keep in a principal's home. A tree that does not exist has no faults.
 //
-// The files of the directories for which skip reports true, and that are safe themselves, are left to whoever knows them
+// What the directories hold for which skip reports true, and that are safe themselves, is left to whoever knows it
 // better; what a write leaves there is still reported. The error is that of a context that has ended.
 func (h *Home) Inspect(ctx context.Context, skip func(Dir) bool) ([]Fault, error) {
 	i := &inspection{ctx: ctx, home: h, skip: skip}
@@ -111,6 +111,10 @@ func (i *inspection) base() {
 }
 
 func (i *inspection) walk(p place) {
+	if i.skipped(p) {
+		i.sweep(p)
+		return
+	}
 	entries, err := fs.ReadDir(p.root.FS(), ".")
 	if err != nil {
 		i.report(p.dir.Path(), p.area, err)
@@ -124,24 +128,20 @@ func (i *inspection) walk(p place) {
 			return
 		}
 		if a := areaOf(p.dir.rel, e.Name()); a.inside {
-			i.entry(p, e, a)
+			i.entry(p, e.Name(), a)
 		}
 	}
 }
 
 // entry looks at one entry of an open directory, and below it.
-func (i *inspection) entry(p place, e fs.DirEntry, a area) {
-	f := p.dir.file(e.Name())
-	temporary := isLeftover(p.dir.rel, e.Name())
-	if !temporary && e.Type().IsRegular() && e.Name() != lockName && i.skipped(p) {
-		return
-	}
-	fi, err := p.root.Lstat(e.Name())
+func (i *inspection) entry(p place, name string, a area) {
+	f := p.dir.file(name)
+	fi, err := p.root.Lstat(name)
 	if err != nil {
 		i.report(f.Path(), a, err)
 		return
 	}
-	if temporary && fi.Mode().IsRegular() {
+	if fi.Mode().IsRegular() && isLeftover(p.dir.rel, name) {
 		i.temps = append(i.temps, temp{f, fi})
 		return
 	}
@@ -149,13 +149,26 @@ func (i *inspection) entry(p place, e fs.DirEntry, a area) {
 	i.report(f.Path(), a, flawed)
 	switch {
 	case fi.IsDir():
-		i.below(p, e.Name(), fi, a)
-	case e.Name() == lockName && flawed == nil:
+		i.below(p, name, fi, a)
+	case name == lockName && flawed == nil:
 		i.lock(p, f)
 	}
 }
 
-// skipped reports whether somebody else looks at the files of a directory.
+// sweep looks at what a write leaves in a directory that is otherwise left to somebody else.
+func (i *inspection) sweep(p place) {
+	names, err := readNames(p.root)
+	if err != nil {
+		i.report(p.dir.Path(), p.area, err)
+	}
+	for _, name := range names {
+		if name == lockName || isLeftover(p.dir.rel, name) {
+			i.entry(p, name, p.area)
+		}
+	}
+}
+
+// skipped reports whether somebody else looks at what a directory holds.
 func (i *inspection) skipped(p place) bool {
 	if i.skip == nil || !i.skip(p.dir) {
 		return false

@@ -13,6 +13,7 @@ import (
 type View struct {
 	dir  Dir
 	root *os.Root
+	self *os.File // the same directory
 }
 
 // View opens the directory as Open does, with the same errors.
@@ -21,11 +22,19 @@ func (d Dir) View() (*View, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &View{d, root}, nil
+	self, err := root.Open(".")
+	if err != nil {
+		root.Close()
+		return nil, explain("open", d.Path(), err)
+	}
+	return &View{d, root, self}, nil
 }
 
 // Close closes the directory.
-func (v *View) Close() { v.root.Close() }
+func (v *View) Close() {
+	v.self.Close()
+	v.root.Close()
+}
 
 // Entries is [Dir.Entries].
 func (v *View) Entries() ([]fs.DirEntry, error) {
@@ -67,6 +76,9 @@ func (v *View) Stat(f File) (fs.FileInfo, error) {
 func (v *View) ReadPrivate(f File, limit int64) ([]byte, fs.FileInfo, error) {
 	if err := v.own("open", f); err != nil {
 		return nil, nil, err
+	}
+	if data, fi, ok := nofollow.ReadRegular(v.self, f.name, limit, nofollow.CheckPrivate); ok {
+		return data, fi, nil
 	}
 	return f.read(v.root, limit, nofollow.CheckPrivate)
 }

@@ -51,11 +51,12 @@ A value with spaces, quotes, backslashes or '#' has to be quoted. Quoted values 
 expanded: $X stays $X. In double quotes \n, \r, \t, \\, \", \$ and \` + "` stand for what one expects." + `
 
 Keys have to be declared by the manifest, and not be reserved, as for 'astrid secret set'. An error names the line,
-and nothing of what is in it but a key.
+and nothing of what is in it but a key. For a capsule that is not installed, and without --manifest, you are asked first on
+a terminal.
 
 EXIT STATUS
   0  stored, or with --dry-run they would be
-  1  could not be written
+  1  not confirmed, or could not be written
   2  usage; a name that breaks a rule
   4  no such file or UUID
   5  with --if-absent, there is one already; another program has the lock
@@ -124,6 +125,10 @@ func (s *secretImport) run(ctx context.Context, args []string) error {
 	write := secrets.Apply
 	if s.dryRun {
 		write = secrets.Plan
+	} else if !s.force {
+		if err := s.confirmUnknown(t, "secrets"); err != nil {
+			return err
+		}
 	}
 	changes, err := write(ctx, batch)
 	if e, ok := errors.AsType[*store.PreconditionError](err); ok {

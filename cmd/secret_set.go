@@ -195,10 +195,19 @@ func (s *secretSet) checkDeclared(t target, secrets *store.Store, key home.Key) 
 		return nil
 	case t.manifest != nil:
 		return t.keyHint(config.New(t.manifest, t.id, secrets).CheckSecret(key))
-	case s.dryRun || !s.io.IsInTTY():
+	case s.dryRun:
 		return nil
 	}
-	yes, err := s.io.Confirm(fmt.Sprintf("astrid: nothing is known of a capsule %s. Store a secret for it?", t.id))
+	return s.confirmUnknown(t, "a secret")
+}
+
+// confirmUnknown asks whoever is at the terminal before something is stored for a capsule that nothing is known of: its
+// name may be a mistake.
+func (a *app) confirmUnknown(t target, what string) error {
+	if t.manifest != nil || !a.io.IsInTTY() {
+		return nil
+	}
+	yes, err := a.io.Confirm(fmt.Sprintf("astrid: nothing is known of a capsule %s. Store %s for it?", t.id, what))
 	if err != nil {
 		return promptError(err)
 	}

@@ -10,8 +10,13 @@ import (
 	"sync"
 	"time"
 
+	wz "github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+
 	"astrid/bench/wasmtime"
 	"astrid/pkg/component"
+	"astrid/pkg/component/binary"
 )
 
 // The columns.
@@ -22,6 +27,7 @@ const (
 	rustapi   = "wasmtime, typed Rust"
 	fuelled   = "wasmtime, fuel"
 	unmetered = "wazero, unmetered"
+	empty     = "a program that exits"
 )
 
 // bench builds the rows, on components that are compiled once.
@@ -60,7 +66,11 @@ func allRows(ctx context.Context, o options) ([]*row, func(), error) {
 		done()
 		return nil, nil, err
 	}
-	order := []string{groupCall, groupInstance, groupCompile, groupThroughput, groupMemory, groupCompute}
+	if err := b.processes(ctx); err != nil {
+		done()
+		return nil, nil, err
+	}
+	order := []string{groupCall, groupInstance, groupCompile, groupProcess, groupThroughput, groupMemory, groupCompute}
 	slices.SortStableFunc(b.rows, func(x, y *row) int { return slices.Index(order, x.group) - slices.Index(order, y.group) })
 	return b.rows, done, nil
 }
@@ -71,6 +81,7 @@ const (
 	groupInstance   = "an instance and its first call"
 	groupCompile    = "a component, compiled and linked"
 	groupThroughput = "throughput"
+	groupProcess    = "a process"
 	groupMemory     = "peak memory of a process"
 	groupCompute    = "guest code"
 )
@@ -275,8 +286,13 @@ func (b *bench) compile(ctx context.Context, name, file string, wasm []byte, the
 	if err := compileFresh(ctx, wasm, cache); err != nil {
 		return err
 	}
+	alone, err := b.wazeroAlone(ctx, wasm, cache+"-wazero")
+	if err != nil {
+		return err
+	}
 	b.add(groupCompile, name+", warm",
 		&subject{column: ours, run: timed(func() error { return compileFresh(ctx, wasm, cache) })},
+		&subject{column: unmetered, run: timed(alone)},
 		&subject{column: capi, run: timed(func() error {
 			c, err := b.engine.Load(kept)
 			if err == nil {
@@ -294,6 +310,33 @@ func (b *bench) compile(ctx context.Context, name, file string, wasm []byte, the
 		r.once, r.unit = true, unitBytes
 	}
 	return nil
+}
+
+// wazeroAlone returns what loads the largest core module of a component from wazero's own cache, as it is in the file.
+func (b *bench) wazeroAlone(ctx context.Context, component []byte, cache string) (func() error, error) {
+	ast, err := binary.Decode(component)
+	if err != nil {
+		return nil, err
+	}
+	var largest []byte
+	for _, def := range ast.Defs {
+		if m, ok := def.(*binary.CoreModule); ok && len(m.Wasm) > len(largest) {
+			largest = m.Wasm
+		}
+	}
+	load := func() error {
+		c, err := wz.NewCompilationCacheWithDir(cache)
+		if err != nil {
+			return err
+		}
+		defer c.Close(ctx)
+		rt := wz.NewRuntimeWithConfig(ctx, wz.NewRuntimeConfig().WithCompilationCache(c).
+			WithCoreFeatures(api.CoreFeaturesV2|experimental.CoreFeaturesExtendedConst|experimental.CoreFeaturesTailCall))
+		defer rt.Close(ctx)
+		_, err = rt.CompileModule(experimental.WithCompilationWorkers(ctx, runtime.NumCPU()), largest)
+		return err
+	}
+	return load, load() // which fills the cache
 }
 
 // throughput adds calls of fresh instances by one goroutine, and by one for each core.

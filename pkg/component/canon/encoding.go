@@ -36,37 +36,45 @@ type text struct {
 
 // liftString reads a string (load_string_from_range).
 func (c *Cx) liftString(p, tagged uint32) text {
+	if c.Encoding == UTF8 {
+		return text{c.liftUTF8(p, tagged), origin{units: uint64(tagged)}}
+	}
 	units, enc := uint64(tagged), c.Encoding
 	union := enc == Latin1UTF16
 	if union && tagged&utf16Tag != 0 {
 		units, enc = uint64(tagged&^utf16Tag), UTF16
 	}
-	size, align := units, uint32(1)
+	size := units
 	if enc == UTF16 {
 		size = 2 * units
-	}
-	if c.Encoding != UTF8 {
-		align = 2
 	}
 	if size > maxByteLength {
 		trap(FaultLength, "string of %d bytes", size)
 	}
-	c.check(p, size, align, "string")
+	c.check(p, size, 2, "string")
 	c.spend(size)
 	b := c.view[p : uint64(p)+size]
 	out := text{from: origin{enc, union, units}}
-	switch enc {
-	case UTF8:
-		if !utf8.Valid(b) {
-			trap(FaultString, "%d bytes at %#x are not UTF-8", size, p)
-		}
-		out.s = string(b)
-	case UTF16:
+	if enc == UTF16 {
 		out.s = decodeUTF16(b, p)
-	default:
+	} else {
 		out.s = decodeLatin1(b)
 	}
 	return out
+}
+
+// liftUTF8 is liftString where the component's strings are UTF-8.
+func (c *Cx) liftUTF8(p, n uint32) string {
+	if n > maxByteLength {
+		trap(FaultLength, "string of %d bytes", n)
+	}
+	c.check(p, uint64(n), 1, "string")
+	c.spend(uint64(n))
+	b := c.view[p : uint64(p)+uint64(n)]
+	if !utf8.Valid(b) {
+		trap(FaultString, "%d bytes at %#x are not UTF-8", n, p)
+	}
+	return string(b)
 }
 
 func decodeUTF16(b []byte, p uint32) string {

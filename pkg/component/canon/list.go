@@ -10,6 +10,10 @@ import (
 // stringOp binds a Go string. Go copies what a guest passes: the memory stays the guest's.
 func stringOp() *op {
 	lift := func(c *Cx, p, n uint32, dst unsafe.Pointer) {
+		if c.Encoding == UTF8 { // it mostly is, and needs no text
+			*(*string)(dst) = c.liftUTF8(p, n)
+			return
+		}
 		*(*string)(dst) = c.liftString(p, n).s
 	}
 	lower := func(c *Cx, src unsafe.Pointer) (p, n uint32) {
@@ -19,6 +23,9 @@ func stringOp() *op {
 		}
 		if len(s) > maxByteLength {
 			panic(&HostError{"a string is longer than 2^28-1 bytes"})
+		}
+		if c.Encoding == UTF8 {
+			return c.copyUTF8(s)
 		}
 		return c.lowerString(text{s, origin{units: uint64(len(s))}})
 	}

@@ -47,6 +47,11 @@ func (pl *planner) record(path string, g reflect.Type, t *Type) (*op, error) {
 }
 
 func recordOp(ops []fieldOp) *op {
+	if len(ops) == 1 && ops[0].goOff == 0 {
+		// It is its only field: a call is often of one argument.
+		o := *ops[0].op
+		return &o
+	}
 	return &op{
 		load: func(c *Cx, p uint32, dst unsafe.Pointer) {
 			for i := range ops {

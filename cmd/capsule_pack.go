@@ -111,7 +111,7 @@ func (s *capsulePack) pack(ctx context.Context, dir string) (r packed, err error
 	if r.size, err = f.Seek(0, io.SeekCurrent); err != nil {
 		return packed{}, err
 	}
-	if err = errors.Join(f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
+	if err := errors.Join(f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
 		return packed{}, err
 	}
 	if r.path = s.output; r.path == "" {

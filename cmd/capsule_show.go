@@ -43,9 +43,9 @@ type envShown struct {
 }
 
 // keys returns the declared keys that are secrets, or are not, and of those the ones that are unset or all.
-func (s shown) keys(secret, unset bool) []string {
+func (r shown) keys(secret, unset bool) []string {
 	keys := []string{}
-	for _, e := range s.env {
+	for _, e := range r.env {
 		if e.secret == secret && (!unset || e.Source == config.Unset.String()) {
 			keys = append(keys, e.Key)
 		}

@@ -63,7 +63,10 @@ func (a *app) flagError(c *cobra.Command, err error) error {
 	if _, private := c.Annotations[privateArgs]; private && !as[*pflag.ValueRequiredError](err) {
 		return privateFlagError(c, err)
 	}
-	if strings.Contains(err.Error(), "--json") {
+	if args := c.Flags().Args(); c.HasSubCommands() && len(args) > 0 {
+		return c.Args(c, args) // a flag of a verb that there is not
+	}
+	if _, reports := c.Annotations[jsonFieldsAnnotation]; reports && strings.Contains(err.Error(), "--json") {
 		return jsonUsage(c)
 	}
 	if use := movedFlag(err); use != "" {

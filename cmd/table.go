@@ -13,7 +13,7 @@ import (
 // no header, which is what cut and awk want.
 func (a *app) table(header []string, rows [][]string) {
 	out := bufio.NewWriter(a.io.Out)
-	defer out.Flush()
+	defer func() { _ = out.Flush() }() // what does not arrive is noticed where the command ends
 	if !a.io.IsOutTTY() {
 		for _, row := range rows {
 			_, _ = out.WriteString(strings.Join(row, "\t") + "\n")

@@ -42,7 +42,8 @@ and [subscribe], without which the runtime refuses some of its host functions. E
   unused     declared, and nothing that is imported has a use for it
   unchecked  declared, and imports cannot tell: other capsules ask for it
 
-The capsule is an installed one, a wasm file with its manifest, or a manifest or directory with the wasm that it names.
+The capsule is an installed one, a wasm file with its manifest, a .capsule archive, or a manifest or directory with the
+wasm that it names.
 Nothing runs. What is imported may never be called, so that more may be missing than is needed; for which hosts, paths
 or commands it would be called, imports do not tell: see 'astrid capability test'.
 

@@ -83,7 +83,7 @@ and BLAKE3, which host packages it imports and whether this host has them, its m
 sections, the tools that made it, and the world of its imports and exports as WIT. Where its manifest is known, its id,
 version and UUID too.
 
-The capsule is an installed one, a wasm file, or a manifest or directory with the wasm that it names.
+The capsule is an installed one, a wasm file, a .capsule archive, or a manifest or directory with the wasm that it names.
 
 With --wit, only the WIT is printed, which a WIT parser takes. A core module has no WIT types of its own, but may hold
 the world that its bindings were generated for.

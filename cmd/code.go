@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"astrid/pkg/home"
+	"astrid/pkg/install"
 	"astrid/pkg/registry"
 )
 
@@ -20,7 +21,8 @@ type code struct {
 	problem error
 }
 
-// code reads the wasm of an argument that names an installed capsule, a wasm file, a manifest or a directory with one.
+// code reads the wasm of an argument that names an installed capsule, a wasm file, an archive, or a manifest or directory
+// with one.
 func (a *app) code(ctx context.Context, h *home.Home, arg, manifestFlag string) (code, error) {
 	if !isPath(arg) {
 		return a.installedCode(ctx, h, arg, manifestFlag)
@@ -40,6 +42,9 @@ func (a *app) code(ctx context.Context, h *home.Home, arg, manifestFlag string) 
 	if err != nil {
 		return code{}, err
 	}
+	if install.IsArchive(wasm) {
+		return archived(ctx, arg, wasm, manifestFlag)
+	}
 	t, err := fromWasm(arg, manifestFlag)
 	if err != nil && manifestFlag != "" {
 		return code{}, err
@@ -47,11 +52,32 @@ func (a *app) code(ctx context.Context, h *home.Home, arg, manifestFlag string) 
 	return code{t, arg, wasm, err}, nil
 }
 
+// archived reads the wasm of an archive.
+func archived(ctx context.Context, arg string, archive []byte, manifestFlag string) (code, error) {
+	if manifestFlag != "" {
+		return code{}, usagef("--manifest does not go with %s, which has a manifest in it", arg)
+	}
+	m, wasm, err := install.Look(ctx, arg, archive)
+	if err != nil {
+		return code{}, err
+	}
+	t := target{m.ID(), m, filepath.Join(arg, manifestName), true}
+	if wasm == nil {
+		return code{}, withoutCode(t)
+	}
+	return code{t, arg, wasm, nil}, nil
+}
+
+// withoutCode is the error for a capsule that has none.
+func withoutCode(t target) error {
+	return &notFoundError{msg: fmt.Sprintf("%s names no component: the capsule has no code", t.file)}
+}
+
 // codeOf reads the wasm that a manifest names.
 func codeOf(t target) (code, error) {
 	file, ok := wasmOf(t)
 	if !ok {
-		return code{}, &notFoundError{msg: fmt.Sprintf("%s names no component: the capsule has no code", t.file)}
+		return code{}, withoutCode(t)
 	}
 	wasm, err := readWasm(file)
 	if err != nil {

@@ -57,28 +57,22 @@ func TestStdin(t *testing.T) {
 		c := newCLI(t)
 		want(t, c, c.with("sh", "-c", `exec "$@" <&-`, "sh").command("", set...), 7, "must not be empty")
 	})
-	t.Run("directory", func(t *testing.T) {
-		c := newCLI(t)
-		dir, err := os.Open(t.TempDir())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer dir.Close()
-		cmd := c.command("", set...)
-		cmd.Stdin = dir
-		want(t, c, cmd, 1, "read stdin")
-	})
-	t.Run("write only", func(t *testing.T) {
-		c := newCLI(t)
-		null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer null.Close()
-		cmd := c.command("", set...)
-		cmd.Stdin = null
-		want(t, c, cmd, 1, "read stdin")
-	})
+	for name, open := range map[string]func() (*os.File, error){
+		"directory":  func() (*os.File, error) { return os.Open(t.TempDir()) },
+		"write only": func() (*os.File, error) { return os.OpenFile(os.DevNull, os.O_WRONLY, 0) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCLI(t)
+			stdin, err := open()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer stdin.Close()
+			cmd := c.command("", set...)
+			cmd.Stdin = stdin
+			want(t, c, cmd, 1, "read stdin")
+		})
+	}
 	t.Run("binary", func(t *testing.T) {
 		c := newCLI(t)
 		c.must("a\x00b\nc\n", set...)

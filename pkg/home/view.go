@@ -22,6 +22,11 @@ func (d Dir) View() (*View, error) {
 	if err != nil {
 		return nil, err
 	}
+	return d.view(root)
+}
+
+// view views the directory that root is, and closes root if it cannot.
+func (d Dir) view(root *os.Root) (*View, error) {
 	self, err := root.Open(".")
 	if err != nil {
 		root.Close()
@@ -30,10 +35,35 @@ func (d Dir) View() (*View, error) {
 	return &View{d, root, self}, nil
 }
 
+// Dir returns the directory that is viewed.
+func (v *View) Dir() Dir { return v.dir }
+
 // Close closes the directory.
 func (v *View) Close() {
 	v.self.Close()
 	v.root.Close()
+}
+
+// Sub opens a directory of the directory, in one step, as [Dir.View] does.
+func (v *View) Sub(d Dir) (*View, error) {
+	above, name := d.split()
+	if above != v.dir {
+		return nil, &fs.PathError{Op: "open", Path: d.Path(), Err: fs.ErrInvalid}
+	}
+	root, err := nofollow.OpenDir(v.root, name)
+	if err != nil {
+		return nil, explain("open", d.Path(), err)
+	}
+	return d.view(root)
+}
+
+// Read is [File.Read] of a file of the directory.
+func (v *View) Read(f File, limit int64) ([]byte, error) {
+	if err := v.own("open", f); err != nil {
+		return nil, err
+	}
+	data, _, err := f.read(v.root, limit, nofollow.CheckRegular)
+	return data, err
 }
 
 // Entries is [Dir.Entries].

@@ -66,7 +66,11 @@ const maxMeta = 1 << 20
 
 // ReadMeta reads a meta.json. One that is not there is as good as empty. What can be read is returned beside an error.
 func ReadMeta(file home.File) (Meta, error) {
-	data, err := file.Read(maxMeta)
+	return readMeta(file, func() ([]byte, error) { return file.Read(maxMeta) })
+}
+
+func readMeta(file home.File, read func() ([]byte, error)) (Meta, error) {
+	data, err := read()
 	if errors.Is(err, fs.ErrNotExist) {
 		return Meta{}, nil
 	}

@@ -20,6 +20,9 @@ import (
 // ErrUnavailable means that the tree of installed capsules is there and cannot be listed.
 var ErrUnavailable = errors.New("registry of installed capsules is unavailable")
 
+// ErrLeftover is what is wrong with the backup of a capsule that is installed.
+var ErrLeftover = errors.New("left by an installer that did not finish")
+
 // Capsule is an installed capsule.
 type Capsule struct {
 	ID       home.CapsuleID
@@ -71,10 +74,18 @@ func Open(ctx context.Context, h *home.Home) (*Registry, error) {
 
 func readAll(h *home.Home, entries []fs.DirEntry) *contents {
 	all := &contents{held: map[uuid.UUID]manifest.Capabilities{}}
+	tree, err := h.CapsulesDir().View()
+	if err == nil {
+		defer tree.Close()
+	}
 	for _, entry := range entries {
-		c, err := read(h, entry)
-		if err != nil {
-			all.problems = append(all.problems, Problem{entry.Name(), err})
+		var c Capsule
+		entryErr := err
+		if err == nil {
+			c, entryErr = read(h, tree, entry)
+		}
+		if entryErr != nil {
+			all.problems = append(all.problems, Problem{entry.Name(), entryErr})
 		}
 		if c.Manifest == nil {
 			continue
@@ -95,14 +106,22 @@ func Find(ctx context.Context, h *home.Home, id home.CapsuleID) (Capsule, error)
 	if err := ctx.Err(); err != nil {
 		return Capsule{}, err
 	}
-	c, err := readCapsule(h.CapsuleDir(id), id)
-	if errors.Is(err, fs.ErrNotExist) && c.Manifest == nil {
-		if there, _ := h.CapsuleDir(id).Exists(); !there {
-			if backup, berr := readCapsule(h.CapsuleBackupDir(id), id); backup.Manifest != nil || !errors.Is(berr, fs.ErrNotExist) {
-				c, err = backup, berr
-			}
+	tree, err := h.CapsulesDir().View()
+	if err != nil {
+		return Capsule{}, err
+	}
+	defer tree.Close()
+	dir, err := tree.Sub(h.CapsuleDir(id))
+	if errors.Is(err, fs.ErrNotExist) {
+		// The error of a backup that is not there would name a file that nobody knows.
+		if backup, berr := tree.Sub(h.CapsuleBackupDir(id)); !errors.Is(berr, fs.ErrNotExist) {
+			dir, err = backup, berr
 		}
 	}
+	if err != nil {
+		return Capsule{}, err
+	}
+	c, err := readCapsule(dir, id)
 	if c.Manifest != nil {
 		return c, nil
 	}
@@ -110,7 +129,7 @@ func Find(ctx context.Context, h *home.Home, id home.CapsuleID) (Capsule, error)
 }
 
 // read reads one entry of the tree. An error may come with a capsule, which then has no UUID, or without.
-func read(h *home.Home, entry fs.DirEntry) (Capsule, error) {
+func read(h *home.Home, tree *home.View, entry fs.DirEntry) (Capsule, error) {
 	name, backup := strings.CutSuffix(entry.Name(), ".bak")
 	id, err := home.ParseCapsuleID(name)
 	switch {
@@ -118,18 +137,26 @@ func read(h *home.Home, entry fs.DirEntry) (Capsule, error) {
 		return Capsule{}, err
 	case !entry.IsDir():
 		return Capsule{}, errors.New("not a directory")
-	case !backup:
-		return readCapsule(h.CapsuleDir(id), id)
 	}
-	if there, err := h.CapsuleDir(id).Exists(); there || err != nil {
-		return Capsule{}, errors.New("left by an installer that did not finish")
+	at := h.CapsuleDir(id)
+	if backup {
+		if there, err := at.Exists(); there || err != nil {
+			return Capsule{}, ErrLeftover
+		}
+		at = h.CapsuleBackupDir(id)
 	}
-	return readCapsule(h.CapsuleBackupDir(id), id)
+	dir, err := tree.Sub(at)
+	if err != nil {
+		return Capsule{}, err
+	}
+	return readCapsule(dir, id)
 }
 
-func readCapsule(dir home.Dir, id home.CapsuleID) (Capsule, error) {
-	file := dir.ManifestFile()
-	data, err := file.Read(manifest.MaxSize)
+// readCapsule reads a capsule from its directory, and closes that.
+func readCapsule(dir *home.View, id home.CapsuleID) (Capsule, error) {
+	defer dir.Close()
+	file := dir.Dir().ManifestFile()
+	data, err := dir.Read(file, manifest.MaxSize)
 	if err != nil {
 		return Capsule{}, err
 	}
@@ -140,8 +167,9 @@ func readCapsule(dir home.Dir, id home.CapsuleID) (Capsule, error) {
 	if m.ID() != id {
 		return Capsule{}, fmt.Errorf("the manifest names capsule %s; install it again", m.ID())
 	}
-	c := Capsule{ID: id, Dir: dir, Manifest: m}
-	if c.Meta, err = ReadMeta(dir.MetaFile()); err != nil {
+	c := Capsule{ID: id, Dir: dir.Dir(), Manifest: m}
+	meta := dir.Dir().MetaFile()
+	if c.Meta, err = readMeta(meta, func() ([]byte, error) { return dir.Read(meta, maxMeta) }); err != nil {
 		return c, err
 	}
 	if c.Meta.WasmHash != "" {

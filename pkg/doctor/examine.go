@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"astrid/pkg/home"
+	"astrid/pkg/install"
 	"astrid/pkg/manifest"
 	"astrid/pkg/overlay"
 	"astrid/pkg/registry"
@@ -18,7 +19,7 @@ import (
 // be. The error is that of a context that has ended.
 func Examine(ctx context.Context, h *home.Home) ([]Finding, error) {
 	e := &examination{ctx: ctx, home: h, refused: map[string]bool{}, manifests: map[home.CapsuleID]*manifest.Manifest{}}
-	for _, look := range []func() error{e.tree, e.principals, e.capsules, e.secrets, e.settings} {
+	for _, look := range []func() error{e.tree, e.principals, e.capsules, e.leftovers, e.secrets, e.settings} {
 		if err := look(); err != nil {
 			return nil, err
 		}
@@ -159,6 +160,9 @@ func (e *examination) capsules() error {
 		if e.refusal(p) {
 			continue
 		}
+		if errors.Is(p, registry.ErrLeftover) {
+			continue // see leftovers
+		}
 		path := filepath.Join(e.home.CapsulesDir().Path(), p.Name)
 		e.add(Finding{
 			Check: CheckManifest, Severity: Malformed, Path: path,
@@ -166,6 +170,27 @@ func (e *examination) capsules() error {
 		})
 	}
 	return nil
+}
+
+// leftovers reports what installations left.
+func (e *examination) leftovers() error {
+	found, err := install.Leftovers(e.ctx, e.home)
+	if err != nil && e.ctx.Err() == nil && !e.refusal(err) {
+		e.add(Finding{
+			Check: CheckInstall, Severity: Malformed, Path: e.home.BinDir().Path(),
+			Problem: err.Error(), Remedy: "see to it that the user who runs astrid can read it",
+		})
+	}
+	for _, l := range found {
+		finding := Finding{Check: CheckInstall, Severity: Notice, Path: l.Path, Problem: l.Problem, Remedy: fixCommand}
+		did := "removed it"
+		if l.Restores {
+			finding.Severity, did = Malformed, "put the capsule back, or removed what was left of it"
+		}
+		finding.mend = func(ctx context.Context) (string, error) { return did, l.Mend(ctx) }
+		e.add(finding)
+	}
+	return e.ctx.Err()
 }
 
 // declares returns what the manifest of an installed capsule says of a key. known is false where there is none.

@@ -9,13 +9,15 @@ import (
 	"astrid/pkg/home"
 )
 
-// Leftover is what an installer that was killed, or a version that was replaced, left in the tree. Nothing needs it.
+// Leftover is what an installer that was killed, or a version that was replaced, left of a capsule in the tree.
 type Leftover struct {
 	Path    string
-	Problem string // what it is, a clause: "left by an installation that did not finish"
+	Problem string // what it is, a clause: "it belongs to no installed capsule"
+	// Restores tells that it may be the only copy of a capsule, so that Mend puts it back; otherwise nothing needs it.
+	Restores bool
 
 	home *home.Home
-	mend func(context.Context) error
+	mend func() error
 }
 
 // Mend takes the leftover away, or puts back what it is the only copy of, once nothing is being installed or removed.
@@ -25,18 +27,18 @@ func (l Leftover) Mend(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = l.mend(ctx)
+	err = l.mend()
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
 	return errors.Join(err, release())
 }
 
-// Leftovers looks for what installations left: stages that nobody works in, backups of capsules, and code and interfaces
-// that nothing installed refers to. It changes nothing. What is being installed at the moment is no leftover.
+// Leftovers looks for what installations left: backups of capsules, and code and interfaces that nothing installed
+// refers to. It changes nothing. Stages that nobody works in are found by home.Home.Inspect.
 func Leftovers(ctx context.Context, h *home.Home) ([]Leftover, error) {
 	var all []Leftover
-	for _, find := range []func(*home.Home) ([]Leftover, error){stages, backups, orphans} {
+	for _, find := range []func(*home.Home) ([]Leftover, error){backups, orphans} {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -49,34 +51,6 @@ func Leftovers(ctx context.Context, h *home.Home) ([]Leftover, error) {
 	return all, nil
 }
 
-func stages(h *home.Home) ([]Leftover, error) {
-	found, err := h.Stages()
-	if err != nil {
-		return nil, err
-	}
-	var all []Leftover
-	for _, s := range found {
-		release, err := s.TryLock()
-		switch {
-		case err != nil:
-			return nil, err
-		case release == nil:
-			continue // somebody works in it
-		}
-		if err := release(); err != nil {
-			return nil, err
-		}
-		all = append(all, Leftover{s.Path(), "left by an installation or removal that did not finish", h, func(context.Context) error {
-			release, err := s.TryLock()
-			if err != nil || release == nil {
-				return err
-			}
-			return errors.Join(s.RemoveAll(), release())
-		}})
-	}
-	return all, nil
-}
-
 func backups(h *home.Home) ([]Leftover, error) {
 	found, err := h.CapsuleBackups()
 	if err != nil {
@@ -84,9 +58,10 @@ func backups(h *home.Home) ([]Leftover, error) {
 	}
 	var all []Leftover
 	for _, id := range found {
-		all = append(all, Leftover{h.CapsuleBackupDir(id).Path(), "left by an installer that was killed while it replaced the capsule", h, func(context.Context) error {
-			return restore(h, id)
-		}})
+		all = append(all, Leftover{
+			Path: h.CapsuleBackupDir(id).Path(), Problem: "an installer that was killed while it replaced the capsule left it", Restores: true,
+			home: h, mend: func() error { return restore(h, id) },
+		})
 	}
 	return all, nil
 }
@@ -107,14 +82,14 @@ func orphans(h *home.Home) ([]Leftover, error) {
 	}
 	used, err := references(h)
 	if err != nil {
-		return nil, nil //nolint:nilerr // see above
+		return nil, nil
 	}
 	var all []Leftover
 	add := func(f home.File, hash string) {
 		if there, err := f.Exists(); err != nil || !there || used[hash] {
 			return
 		}
-		all = append(all, Leftover{f.Path(), "belongs to no installed capsule", h, func(context.Context) error {
+		all = append(all, Leftover{Path: f.Path(), Problem: "it belongs to no installed capsule", home: h, mend: func() error {
 			used, err := references(h)
 			if err != nil || used[hash] {
 				return err

@@ -25,7 +25,7 @@ type Removed struct {
 }
 
 // Remove takes a capsule out of the tree, and its code and interfaces out of the content store if nothing else refers to
-// them. It is gone in one step; what a kill leaves, Leftovers finds. The error is fs.ErrNotExist if it is not installed,
+// them. It is gone in one step. The error is fs.ErrNotExist if it is not installed,
 // a *DependentsError, home.ErrBusy, or that of the disk; what was removed by then is returned beside it.
 func Remove(ctx context.Context, h *home.Home, id home.CapsuleID, o RemoveOptions) (Removed, error) {
 	removed := Removed{ID: id}

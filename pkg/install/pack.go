@@ -64,9 +64,7 @@ func Pack(ctx context.Context, dir string, w io.Writer) (Packed, error) {
 		packed.WasmHash = registry.Hash(wasm)
 		packed.Files++
 	}
-	files := append(resources, wit...)
-	slices.Sort(files)
-	for _, name := range files {
+	for _, name := range slices.Sorted(slices.Values(slices.Concat(resources, wit))) {
 		if err := errors.Join(ctx.Err(), p.copy(name)); err != nil {
 			return Packed{}, err
 		}

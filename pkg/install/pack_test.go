@@ -28,8 +28,10 @@ func pack(t testing.TB, dir string) []byte {
 // and modes are and in whatever order they were written.
 func TestPack(t *testing.T) {
 	package1 := minimal(t, "1.0.0")
-	maps.Copy(package1, files{"b.txt": "b", "a/z": "z", "a/ü": "ü", "wit/world.wit": "package a:b;", ".env": "SECRET", "other.wasm": "x",
-		strings.Repeat("long-directory/", 20) + "x": "x"})
+	maps.Copy(package1, files{
+		"b.txt": "b", "a/z": "z", "a/ü": "ü", "wit/world.wit": "package a:b;", ".env": "SECRET", "other.wasm": "x",
+		strings.Repeat("long-directory/", 20) + "x": "x",
+	})
 	package1["Capsule.toml"] = strings.ReplaceAll(package1["Capsule.toml"], "capsule.wasm", "./build/capsule.wasm")
 	package1["build/capsule.wasm"] = package1["capsule.wasm"]
 	dir := package1.dir(t)

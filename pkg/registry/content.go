@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"os"
 	"slices"
 
 	"github.com/zeebo/blake3"
@@ -157,26 +158,28 @@ func check(ctx context.Context, c Capsule, name, hash string, places ...home.Fil
 		if err := ctx.Err(); err != nil {
 			return Content{}, err
 		}
-		f, err := place.Open()
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
+		if f, err := place.Open(); !errors.Is(err, fs.ErrNotExist) {
+			content.Path = place.Path()
+			content.read(f, err)
+			break
 		}
-		content.Path, content.Err = place.Path(), err
-		if err != nil {
-			return content, nil
-		}
-		defer f.Close()
-		hasher := blake3.New()
-		if content.Size, content.Err = io.Copy(hasher, f); content.Err != nil {
-			return content, nil
-		}
-		content.Got = hex.EncodeToString(hasher.Sum(nil))
-		if content.Got != hash {
-			content.Err = &IntegrityError{content.Path, hash, content.Got}
-		}
-		return content, nil
 	}
 	return content, nil
+}
+
+// read hashes a file that was opened, or not, and closes it.
+func (c *Content) read(f *os.File, err error) {
+	if c.Err = err; err != nil {
+		return
+	}
+	defer f.Close()
+	hasher := blake3.New()
+	if c.Size, c.Err = io.Copy(hasher, f); c.Err != nil {
+		return
+	}
+	if c.Got = hex.EncodeToString(hasher.Sum(nil)); c.Got != c.Hash {
+		c.Err = &IntegrityError{c.Path, c.Hash, c.Got}
+	}
 }
 
 // sum returns what a hash is the hex of. Those of a Meta have been checked.

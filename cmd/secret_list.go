@@ -33,13 +33,13 @@ func (a *app) secretListCmd() *cobra.Command {
 The columns are capsule, key, scope, principal, size in bytes, digest, time of the last change, and state. Two secrets
 have the same digest if they have the same value; it depends on a key of this home, which is made at first use, and
 tells nothing else. The states are:
-  secure    usable, and only you can read it
-  weak      refused, because others can reach it: the mode, the owner or a link
-  orphaned  the capsule is known and declares no such secret
-  shadowed  the host's, while a principal that is listed has its own
-  empty     reads as unset; the principal's hides the host's
-  too large refused
-  invalid   refused: not text, or not readable
+  secure     usable, and only you can read it
+  weak       refused, because others can reach it: the mode, the owner or a link
+  orphaned   the capsule is known and declares no such secret
+  shadowed   the host's, while a principal that is listed has its own
+  empty      reads as unset; the principal's hides the host's
+  too large  refused: larger than a secret may be
+  invalid    refused: not text, or not readable
 
 EXIT STATUS
   0  listed, also when there is none

@@ -95,10 +95,45 @@ func (f *file) look(limit uint64) error {
 	if f.view, err = f.mmap(int(limit), unix.PROT_READ, unix.MAP_SHARED); err != nil {
 		return err
 	}
-	if f.pagemap, err = os.Open("/proc/self/pagemap"); err != nil {
-		f.pagemap = nil // then all pages count as written
+	if f.pagemap, err = os.Open("/proc/self/pagemap"); err != nil || !f.told() {
+		// Then all pages count as written.
+		_ = f.pagemap.Close() // of nil, it is an error and nothing else
+		f.pagemap = nil
 	}
 	return nil
+}
+
+// told checks with two pages, of which one is written and one is read, that the kernel tells the truth: one that
+// emulates the file could answer with zeros, and nothing would ever be reset.
+func (f *file) told() bool {
+	size := os.Getpagesize()
+	if len(f.view) < 2*size {
+		return false
+	}
+	b, err := f.mmap(2*size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = unix.Munmap(b) }() // it is a mapping
+	b[0] = ^b[size]
+	entries := make([]byte, 16)
+	if err := f.entries(b, entries); err != nil {
+		return false
+	}
+	return private(entries) && !private(entries[8:])
+}
+
+// entries reads the kernel's entries for the pages of a mapping.
+func (f *file) entries(mapping, into []byte) error {
+	first := int64(reflect.ValueOf(mapping).Pointer()) / int64(os.Getpagesize())
+	_, err := f.pagemap.ReadAt(into, 8*first)
+	return err
+}
+
+// private reports whether the page of an entry is no longer the file's.
+func private(entry []byte) bool {
+	e := binary.LittleEndian.Uint64(entry)
+	return e&(pagePresent|pageSwapped) != 0 && e&pageFile == 0
 }
 
 func (f *file) read(b []byte) error {
@@ -175,14 +210,12 @@ func (m *Memory) revert() error {
 		copy(m.bytes, f.view)
 		return nil
 	}
-	first := int64(reflect.ValueOf(m.mapping).Pointer()) / int64(size)
-	if _, err := f.pagemap.ReadAt(m.pagemap, 8*first); err != nil {
+	if err := f.entries(m.mapping, m.pagemap); err != nil {
 		copy(m.bytes, f.view)
 		return nil
 	}
 	for n := range pages {
-		e := binary.LittleEndian.Uint64(m.pagemap[8*n:])
-		if e&(pagePresent|pageSwapped) != 0 && e&pageFile == 0 {
+		if private(m.pagemap[8*n:]) {
 			copy(m.bytes[n*size:min((n+1)*size, len(m.bytes))], f.view[n*size:])
 		}
 	}

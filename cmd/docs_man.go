@@ -20,6 +20,7 @@ func manPages(root *cobra.Command) map[string]string {
 func manPage(c *cobra.Command) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, ".TH %s 1 \"\" \"%s\" \"Astrid Manual\"\n", strings.ToUpper(pageName(c)), roff(c.Root().Name()))
+	b.WriteString(".ad l\n") // a line of a list without spaces cannot be justified
 	fmt.Fprintf(&b, ".SH NAME\n%s \\- %s\n", roff(pageName(c)), roff(c.Short))
 	fmt.Fprintf(&b, ".SH SYNOPSIS\n%s\n", manVerbatim(c.UseLine()))
 	long := c.Long
@@ -75,8 +76,13 @@ func manVerbs(c *cobra.Command) []term {
 
 func manTerms(b *strings.Builder, terms []term) {
 	for _, t := range terms {
-		fmt.Fprintf(b, ".TP\n\\fB%s\\fR\n%s\n", roff(t.word), roff(t.text))
+		fmt.Fprintf(b, ".TP\n\\fB%s\\fR\n%s\n", roff(t.word), breakable(roff(t.text)))
 	}
+}
+
+// breakable lets a list without spaces go on in another line after each comma.
+func breakable(text string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(text, ",", `,\:`), `,\: `, ", ")
 }
 
 func manVerbatim(text string) string { return ".PP\n.nf\n" + roff(text) + "\n.fi" }

@@ -121,6 +121,9 @@ func TestMarkup(t *testing.T) {
 	if got, want := roff(".TH\n'x\n--y \\fB"), "\\&.TH\n\\&'x\n\\-\\-y \\efB"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
+	if got, want := breakable("fields: a,b,c, and d"), `fields: a,\:b,\:c, and d`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
 }
 
 func TestWriteFiles(t *testing.T) {

@@ -207,18 +207,21 @@ func (e *emitter) check() {
 }
 
 // deeper takes call depth from the level on the stack. If none is left it takes the slow path, which comes back if
-// the engine has some to spare.
+// the engine has some to spare. As in check, the way back is a branch.
 func (e *emitter) deeper(weight int) {
 	e.constant(opI32Const, int64(weight))
 	e.op(0x6b) // i32.sub
 	e.index(opLocalTee, e.left)
 	e.index(opGlobalSet, e.depth())
+	e.out = append(e.out, byte(opLoop), 0x40)
 	e.index(opLocalGet, e.left)
 	e.constant(opI32Const, 0)
 	e.op(0x48) // i32.lt_s
 	e.out = append(e.out, byte(opIf), 0x40)
 	e.index(opCall, e.slow())
-	e.op(opEnd)
+	e.constant(opI32Const, 0)
+	e.index(opLocalSet, e.left)
+	e.out = append(e.out, byte(opBr), 1, byte(opEnd), byte(opEnd))
 }
 
 // slowBody is the function that calls the engine.

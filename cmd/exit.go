@@ -136,6 +136,7 @@ func exitCode(err error) int {
 		{exitInterrupted, anyOf(is(capsule.ErrInterrupted), is(iostreams.ErrInterrupted))},
 		{exitTerminated, anyOf(is(capsule.ErrTerminated), is(iostreams.ErrTerminated))},
 		{exitDeadline, is(context.DeadlineExceeded)},
+		{exitInvalid, strayName},
 		{exitUsage, anyOf(as[*usageError], as[*home.NameError], as[*home.AlikeError], as[*component.ExportError], as[*home.EnvError],
 			as[*manifest.ValueError], as[*manifest.ArgumentError], as[*overlay.ValueError], as[*config.KeyError])},
 		{exitDenied, as[*deniedError]},
@@ -163,6 +164,12 @@ func unhealthy(how func(*doctor.Error) bool) func(error) bool {
 		e, ok := errors.AsType[*doctor.Error](err)
 		return ok && how(e)
 	}
+}
+
+// strayName reports whether a name in the tree breaks a rule, and not one in the command line.
+func strayName(err error) bool {
+	p, ok := errors.AsType[registry.Problem](err)
+	return ok && as[*home.NameError](p.Err)
 }
 
 func as[E error](err error) bool {

@@ -35,6 +35,15 @@ func (p *parser) note(t ValType) {
 	}
 }
 
+// known reports whether a byte begins a value type.
+func known(t ValType) bool {
+	switch t {
+	case I32, I64, F32, F64, V128, FuncRef, ExternRef, ExnRef, RefNull, Ref:
+		return true
+	}
+	return false
+}
+
 func (p *parser) valType(bound int) ValType {
 	at := p.pos
 	t := ValType(p.byte())
@@ -92,6 +101,9 @@ func (p *parser) sizes() (lo, hi uint32, hasMax, shared bool) {
 
 func (p *parser) tableType() (t TableType, sizes span) {
 	at := p.pos
+	if p.pos < p.end && !known(ValType(p.b[p.pos])) {
+		p.strict(at, "unknown value type") // wazero does not look at those of imported tables
+	}
 	t.Elem = p.valType(len(p.m.types))
 	switch t.Elem {
 	case FuncRef, ExternRef, ExnRef, Ref, RefNull:

@@ -53,12 +53,13 @@
 //     used since. A module may be read, and set, whenever its code is not running, and in the slow path.
 //
 // In the slow path it looks at $meter.d first: if that is negative the guest is deeper than granted. Either the call
-// ends, or it may go on, and then takes the slow path at each counted call from there. If $meter.f is negative it accounts, looks at cancellation, deadline and budget, and either ends the call by panicking (wazero
-// returns an error that wraps the panic's, and guest code cannot catch it) or sets $meter.f to a new grant: at least 1,
-// at most the slice and what is left of the budget. Then it yields (runtime.Gosched): compiled code cannot be
-// preempted, and without it a few busy guests keep garbage collections, timers and each other waiting. A guest that
-// was interrupted, or trapped, is torn in the middle of a function: its instance must not be called again, nor
-// any other of the same component.
+// ends, or it may go on, and then takes the slow path at each counted call from there. If $meter.f is negative it
+// accounts, looks at cancellation, deadline and budget, and either ends the call by panicking (wazero returns an error
+// that wraps the panic's, and guest code cannot catch it) or sets $meter.f to a new grant: at least 1, at most the slice
+// and what is left of the budget. Then, unless it did a moment ago, it yields (runtime.Gosched): compiled code cannot be
+// preempted, and without that a few busy guests keep garbage collections, timers and each other waiting. A guest that
+// was interrupted, or trapped, is torn in the middle of a function: its instance must not be called again, nor any other
+// of the same component.
 //
 // With several metered modules in one component each counts on its own: the work between two looks is the sum of
 // their slices, and the depth the sum of their depths. Each further call from the host into a guest that is in one has a

@@ -154,6 +154,7 @@ func callError(ctx context.Context, cause any) error {
 		fault  *canon.Trap
 		budget *canon.BudgetError
 		full   *canon.HandlesError
+		ended  *canon.CanceledError
 		value  *canon.HostError
 		host   *hostError
 		crash  *HostPanicError
@@ -165,6 +166,8 @@ func callError(ctx context.Context, cause any) error {
 		return limit
 	case errors.As(err, &inter):
 		return inter
+	case errors.As(err, &ended):
+		return &InterruptError{ended.Cause}
 	case errors.As(err, &exit):
 		if c := context.Cause(ctx); c != nil {
 			return &InterruptError{c}

@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/binary"
 	"math"
+	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/tetratelabs/wazero/api"
 )
@@ -62,6 +65,57 @@ func (c *Cx) spend(n uint64) {
 	if c.left -= int64(n); c.left < 0 {
 		panic(&BudgetError{MaxLift})
 	}
+}
+
+// chunk is how many bytes are moved, at most, between two looks at the call's context. The pages of a large copy are new
+// to the process, which makes a fault of each: copying tens of megabytes can take a good part of a second.
+const chunk = 1 << 20
+
+// live panics with a *CanceledError when the call's context has ended.
+func (c *Cx) live() {
+	if c.ctx.Err() != nil {
+		panic(&CanceledError{context.Cause(c.ctx)})
+	}
+}
+
+// copyOut returns a copy of what lies in the memory.
+func (c *Cx) copyOut(b []byte) string {
+	if len(b) <= chunk {
+		return string(b)
+	}
+	var out strings.Builder
+	out.Grow(len(b))
+	for part := range slices.Chunk(b, chunk) {
+		c.live()
+		out.Write(part)
+	}
+	return out.String()
+}
+
+// copyIn copies s to p, which has room.
+func (c *Cx) copyIn(p uint32, s string) {
+	for len(s) > chunk {
+		c.live()
+		p += uint32(copy(c.view[p:], s[:chunk]))
+		s = s[chunk:]
+	}
+	copy(c.view[p:], s)
+}
+
+// validUTF8 is utf8.Valid.
+func (c *Cx) validUTF8(b []byte) bool {
+	for len(b) > chunk {
+		c.live()
+		n := chunk
+		for n > chunk-utf8.UTFMax && !utf8.RuneStart(b[n]) {
+			n--
+		}
+		if !utf8.Valid(b[:n]) {
+			return false
+		}
+		b = b[n:]
+	}
+	return utf8.Valid(b)
 }
 
 // alloc asks the guest for memory (cx.opts.realloc with no old block). An empty value asks too: the

@@ -56,9 +56,9 @@ func (c *Cx) liftString(p, tagged uint32) text {
 	b := c.view[p : uint64(p)+size]
 	out := text{from: origin{enc, union, units}}
 	if enc == UTF16 {
-		out.s = decodeUTF16(b, p)
+		out.s = c.decodeUTF16(b, p)
 	} else {
-		out.s = decodeLatin1(b)
+		out.s = c.decodeLatin1(b)
 	}
 	return out
 }
@@ -71,16 +71,19 @@ func (c *Cx) liftUTF8(p, n uint32) string {
 	c.check(p, uint64(n), 1, "string")
 	c.spend(uint64(n))
 	b := c.view[p : uint64(p)+uint64(n)]
-	if !utf8.Valid(b) {
+	if !c.validUTF8(b) {
 		trap(FaultString, "%d bytes at %#x are not UTF-8", n, p)
 	}
-	return string(b)
+	return c.copyOut(b)
 }
 
-func decodeUTF16(b []byte, p uint32) string {
+func (c *Cx) decodeUTF16(b []byte, p uint32) string {
 	var s strings.Builder
 	s.Grow(len(b))
 	for i := 0; i < len(b); i += 2 {
+		if i&(chunk-2) == 0 && i > 0 {
+			c.live()
+		}
 		r := rune(binary.LittleEndian.Uint16(b[i:]))
 		if utf16.IsSurrogate(r) {
 			low := rune(-1)
@@ -96,11 +99,14 @@ func decodeUTF16(b []byte, p uint32) string {
 	return s.String()
 }
 
-func decodeLatin1(b []byte) string {
+func (c *Cx) decodeLatin1(b []byte) string {
 	var s strings.Builder
 	s.Grow(len(b))
-	for _, c := range b {
-		s.WriteRune(rune(c))
+	for i, r := range b {
+		if i&(chunk-1) == 0 && i > 0 {
+			c.live()
+		}
+		s.WriteRune(rune(r))
 	}
 	return s.String()
 }
@@ -139,7 +145,7 @@ func (c *Cx) lowerString(t text) (p, tagged uint32) {
 
 func (c *Cx) copyUTF8(s string) (p, n uint32) {
 	p = c.alloc(uint64(len(s)), 1, "string")
-	copy(c.view[p:], s)
+	c.copyIn(p, s)
 	return p, uint32(len(s))
 }
 
@@ -148,11 +154,11 @@ func (c *Cx) copyUTF8(s string) (p, n uint32) {
 func (c *Cx) storeUTF8(s string, units, worst uint64) (p, n uint32) {
 	p = c.alloc(units, 1, "string")
 	if uint64(len(s)) == units && ascii(s) {
-		copy(c.view[p:], s)
+		c.copyIn(p, s)
 		return p, uint32(units)
 	}
 	p = c.realloc(p, units, 1, worst, "string")
-	copy(c.view[p:], s)
+	c.copyIn(p, s)
 	if worst > uint64(len(s)) {
 		p = c.realloc(p, worst, 1, uint64(len(s)), "string")
 	}
@@ -226,7 +232,10 @@ func latin1Len(s string) (uint64, bool) {
 }
 
 func (c *Cx) putLatin1(p uint32, s string) {
-	for _, r := range s {
+	for i, r := range s {
+		if i&(chunk-1) == 0 && i > 0 {
+			c.live()
+		}
 		c.view[p] = byte(r)
 		p++
 	}
@@ -236,7 +245,10 @@ func (c *Cx) putLatin1(p uint32, s string) {
 func (c *Cx) putUTF16(p uint32, s string) int {
 	start := p
 	var units [2]uint16
-	for _, r := range s {
+	for i, r := range s {
+		if i&(chunk-1) == 0 && i > 0 {
+			c.live()
+		}
 		for _, u := range utf16.AppendRune(units[:0], r) {
 			c.put16(p, u)
 			p += 2

@@ -1,10 +1,12 @@
 package canon_test
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -181,6 +183,59 @@ func TestBudgetIsPerCall(t *testing.T) {
 		c.Begin(g.ctx)
 		plan.LiftParams(c, []uint64{0, 1 << 16})
 	}
+}
+
+// TestLarge moves values that take a while, into a guest and out of it: whole, if the call's context lives, and not to
+// the end if it has ended.
+func TestLarge(t *testing.T) {
+	g := newGuest(t)
+	if _, ok := g.mod.Memory().Grow(63); !ok {
+		t.Fatal("no memory")
+	}
+	text := func(piece string, n int) string { return strings.Repeat(piece, n/len(piece)+1) }
+	large(t, g, canon.UTF8, "of UTF-8", canon.PrimOf(canon.KindString), text("a\u00e9\u20ac\U0001f600", 3<<19))
+	large(t, g, canon.UTF16, "of UTF-16", canon.PrimOf(canon.KindString), text("a\u00e9\u20ac\U0001f600", 3<<19))
+	large(t, g, canon.Latin1UTF16, "of Latin-1", canon.PrimOf(canon.KindString), text("abc\u00e9", 5<<19))
+	large(t, g, canon.UTF8, "of bytes", canon.ListOf(canon.PrimOf(canon.KindU8)), []byte(text("bytes", 3<<20)))
+	numbers := make([]uint32, 50_000)
+	for i := range numbers {
+		numbers[i] = uint32(i * i)
+	}
+	large(t, g, canon.UTF8, "of numbers", canon.ListOf(canon.PrimOf(canon.KindU32)), numbers)
+}
+
+func large[V any](t *testing.T, g *guest, enc canon.Encoding, name string, typ *canon.Type, v V) {
+	t.Run(strings.ReplaceAll(name, " ", "_"), func(t *testing.T) {
+		plan, err := canon.NewPlan[struct{ A V }, canon.Unit]("f", &canon.FuncType{
+			Params: []canon.Field{{Name: "a", Type: typ}},
+		}, canon.FormNone, canon.Binding{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		g.global("next", heap)
+		var in, out canon.Frame[struct{ A V }, canon.Unit]
+		in.Args.A = v
+		c, stack := g.cx(enc), make([]uint64, 2)
+		plan.LowerParams(c, &in, stack)
+		c.Begin(g.ctx)
+		plan.LiftParams(c, stack, &out)
+		if !reflect.DeepEqual(in, out) {
+			t.Error("another value came out")
+		}
+
+		ended, cancel := context.WithCancelCause(g.ctx)
+		cancel(errors.New("enough"))
+		for what, move := range map[string]func(){
+			"lowered": func() { g.global("next", heap); plan.LowerParams(c, &in, make([]uint64, 2)) },
+			"lifted":  func() { plan.LiftParams(c, stack, &out) },
+		} {
+			c.Begin(ended)
+			_, other := fault(move)
+			if canceled, ok := other.(*canon.CanceledError); !ok || canceled.Error() != "canceled: enough" {
+				t.Errorf("%s: %T %v", what, other, other)
+			}
+		}
+	})
 }
 
 // The guest's allocator is asked for empty values too, may move the memory, and must tell the truth.

@@ -32,6 +32,9 @@ func stringOp() *op {
 	return pairOp(lift, lower)
 }
 
+// elements is how many elements are moved between two looks at the call's context.
+const elements = 1 << 12
+
 // listOp binds a Go slice of the elements that elem moves.
 func listOp(g reflect.Type, t *Type, elem *op) *op {
 	size, align := uint64(elem.typ.size), elem.typ.align
@@ -52,6 +55,9 @@ func listOp(g reflect.Type, t *Type, elem *op) *op {
 		s := reflect.MakeSlice(g, int(n), int(n))
 		base := s.UnsafePointer()
 		for i := range n {
+			if i&(elements-1) == 0 && i > 0 {
+				c.live()
+			}
 			elem.load(c, p+i*uint32(size), unsafe.Add(base, uintptr(i)*goSize))
 		}
 		reflect.NewAt(g, dst).Elem().Set(s)
@@ -62,6 +68,9 @@ func listOp(g reflect.Type, t *Type, elem *op) *op {
 		base := s.UnsafePointer()
 		p = c.alloc(count*size, align, "list")
 		for i := range uint32(count) {
+			if i&(elements-1) == 0 && i > 0 {
+				c.live()
+			}
 			elem.store(c, unsafe.Add(base, uintptr(i)*goSize), p+i*uint32(size))
 		}
 		return p, uint32(count)
@@ -77,14 +86,20 @@ func bytesOp() *op {
 		}
 		c.check(p, uint64(n), 1, "list")
 		c.spend(uint64(n))
+		b := c.view[p : uint64(p)+uint64(n)]
+		if n > chunk {
+			s := c.copyOut(b)
+			*(*[]byte)(dst) = unsafe.Slice(unsafe.StringData(s), n) // nobody else has it
+			return
+		}
 		out := make([]byte, n)
-		copy(out, c.view[p:])
+		copy(out, b)
 		*(*[]byte)(dst) = out
 	}
 	lower := func(c *Cx, src unsafe.Pointer) (p, n uint32) {
 		b := *(*[]byte)(src)
 		p = c.alloc(uint64(len(b)), 1, "list")
-		copy(c.view[p:], b)
+		c.copyIn(p, unsafe.String(unsafe.SliceData(b), len(b)))
 		return p, uint32(len(b))
 	}
 	return pairOp(lift, lower)

@@ -73,6 +73,13 @@ func (e *BudgetError) Error() string {
 	return fmt.Sprintf("a call passed more than %d bytes to the host", e.Limit)
 }
 
+// CanceledError says that the context of a call ended while values were moved. It is raised by panic.
+type CanceledError struct{ Cause error }
+
+func (e *CanceledError) Error() string { return "canceled: " + e.Cause.Error() }
+
+func (e *CanceledError) Unwrap() error { return e.Cause }
+
 // HandlesError says that a component instance holds as many handles as it may.
 type HandlesError struct{ Limit int }
 

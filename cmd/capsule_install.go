@@ -177,7 +177,10 @@ func (s *capsuleInstall) manifestFile(path string) (string, error) {
 		return s.manifest, nil
 	}
 	m, _, err := findManifest("", path)
-	if m == nil || err != nil {
+	if err != nil && !as[*home.NameError](err) { // which is about the file's name, as a capsule's
+		return "", err
+	}
+	if m == nil {
 		return "", withHint(&notFoundError{msg: fmt.Sprintf("%s has no %s beside it that names it", path, manifestName)}, "pass --manifest")
 	}
 	return filepath.Join(filepath.Dir(path), manifestName), nil

@@ -136,7 +136,8 @@ func exitCode(err error) int {
 		{exitInterrupted, anyOf(is(capsule.ErrInterrupted), is(iostreams.ErrInterrupted))},
 		{exitTerminated, anyOf(is(capsule.ErrTerminated), is(iostreams.ErrTerminated))},
 		{exitDeadline, is(context.DeadlineExceeded)},
-		{exitInvalid, strayName},
+		{exitRefused, ofInstalled(as[*home.UnsafeError])},
+		{exitInvalid, ofInstalled(func(error) bool { return true })},
 		{exitUsage, anyOf(as[*usageError], as[*home.NameError], as[*home.AlikeError], as[*component.ExportError], as[*home.EnvError],
 			as[*manifest.ValueError], as[*manifest.ArgumentError], as[*overlay.ValueError], as[*config.KeyError])},
 		{exitDenied, as[*deniedError]},
@@ -147,7 +148,7 @@ func exitCode(err error) int {
 			as[*install.DependentsError])},
 		{exitInvalid, anyOf(as[*doctor.Error], as[*manifest.Error], as[*overlay.SyntaxError], as[*binary.Error], as[*component.InvalidError],
 			as[*component.LinkError], as[*canon.BindError], as[*home.TooLargeError], as[*store.InvalidError], as[*store.DigestKeyError],
-			as[*envfile.Error], as[*home.ContextError], as[*home.LayoutError], as[*registry.IntegrityError], as[*inspect.InvalidError],
+			as[*envfile.Error], as[*home.ContextError], as[*home.LayoutError], as[*registry.IntegrityError], as[*registry.NamedError], as[*inspect.InvalidError],
 			as[*wit.UnsayableError], as[*wit.LimitError], as[noWorldError], as[*install.PackageError],
 			as[*lint.Error])},
 		{exitNotFound, anyOf(as[*notFoundError], is(fs.ErrNotExist))},
@@ -166,10 +167,9 @@ func unhealthy(how func(*doctor.Error) bool) func(error) bool {
 	}
 }
 
-// strayName reports whether a name in the tree breaks a rule, and not one in the command line.
-func strayName(err error) bool {
-	p, ok := errors.AsType[registry.Problem](err)
-	return ok && as[*home.NameError](p.Err)
+// ofInstalled tells faults of what is installed, whose names and manifests nobody named in the command line.
+func ofInstalled(test func(error) bool) func(error) bool {
+	return func(err error) bool { return as[registry.Problem](err) && test(err) }
 }
 
 func as[E error](err error) bool {

@@ -130,7 +130,8 @@ func interrupted(err error) bool {
 // invocation makes what hostsys needs to know of a call, and what ends it.
 func (c *Capsule) invocation(ctx context.Context, call Call) (hostsys.Invocation, func() error, error) {
 	if call.Principal.IsZero() {
-		return hostsys.Invocation{}, func() error { return nil }, nil
+		_, err := c.own()
+		return hostsys.Invocation{}, func() error { return nil }, err
 	}
 	source := call.SourceID
 	if source == "" {

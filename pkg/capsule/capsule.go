@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"astrid/pkg/caplog"
@@ -69,6 +70,7 @@ type Capsule struct {
 	compile time.Duration
 	pending <-chan compiled // of a compilation that nobody waits for any more; nil otherwise
 	log     *caplog.Writer
+	own     ownSettings
 	host    *hostsys.Host
 	linked  *component.Linked
 }
@@ -90,36 +92,31 @@ func Identify(ctx context.Context, h *home.Home, id home.CapsuleID, wasm []byte)
 }
 
 // Open compiles and links a capsule. The wasm must not change while the capsule is open. The errors are those of
-// component.Compile and Linker.Link, a *DeadlineError when compiling takes too long, and those of reading the
-// owner's overlay.
+// component.Compile and Linker.Link, and a *DeadlineError when compiling takes too long.
 func Open(ctx context.Context, wasm []byte, c Config) (*Capsule, error) {
 	if c.CompileTimeout == 0 {
 		c.CompileTimeout = CompileTimeout
 	}
-	view, err := c.settings(ctx, c.Owner)
-	if err != nil {
-		return nil, err
-	}
 	if !c.NoCache {
 		c.Limits.Cache = c.codeCache()
 	}
-	opened, err := open(ctx, wasm, c, view)
+	opened, err := open(ctx, wasm, c)
 	if errors.Is(err, component.ErrCache) {
 		// Whatever lies there cannot be read or written: the capsule runs all the same, and the next one begins anew.
 		c.clearCache()
 		c.Limits.Cache = ""
-		opened, err = open(ctx, wasm, c, view)
+		opened, err = open(ctx, wasm, c)
 	}
 	return opened, err
 }
 
-func open(ctx context.Context, wasm []byte, c Config, view *config.View) (*Capsule, error) {
+func open(ctx context.Context, wasm []byte, c Config) (*Capsule, error) {
 	runtime, err := component.NewRuntime(ctx, c.Limits)
 	if err != nil {
 		return nil, err
 	}
 	opened := &Capsule{config: c, runtime: runtime}
-	if err := opened.open(ctx, wasm, view); err != nil {
+	if err := opened.open(ctx, wasm); err != nil {
 		return nil, errors.Join(err, opened.Close(context.WithoutCancel(ctx)))
 	}
 	return opened, nil
@@ -153,7 +150,7 @@ func (c *Config) clearCache() {
 	}
 }
 
-func (c *Capsule) open(ctx context.Context, wasm []byte, view *config.View) (err error) {
+func (c *Capsule) open(ctx context.Context, wasm []byte) (err error) {
 	begin := time.Now()
 	if err := c.compileWithin(ctx, wasm, c.config.CompileTimeout); err != nil {
 		return err
@@ -161,7 +158,8 @@ func (c *Capsule) open(ctx context.Context, wasm []byte, view *config.View) (err
 	c.compile = time.Since(begin)
 	c.log = caplog.New(c.config.Home, c.config.Owner, c.config.ID, c.config.Clock.Now)
 	hc := c.hostConfig()
-	hc.Settings = view
+	c.own = c.ownSettings(ctx)
+	hc.Settings = c.own
 	hc.Log = c.log
 	if m := c.config.Manifest; m != nil {
 		hc.Capabilities = m.Capabilities.HeldNames()
@@ -201,6 +199,24 @@ func (c *Config) settings(ctx context.Context, p home.Principal) (*config.View, 
 		return nil, err
 	}
 	return config.New(c.Manifest, c.ID, c.Secrets).For(p, o), nil
+}
+
+// ownSettings are the owner's, for calls that name no principal. They are read for the first such call: what
+// is wrong with the owner's overlay is nobody else's trouble.
+type ownSettings func() (*config.View, error)
+
+func (c *Capsule) ownSettings(ctx context.Context) ownSettings {
+	ctx = context.WithoutCancel(ctx)
+	return sync.OnceValues(func() (*config.View, error) { return c.config.settings(ctx, c.config.Owner) })
+}
+
+// Lookup implements hostsys.Settings.
+func (s ownSettings) Lookup(ctx context.Context, key string) (config.Value, error) {
+	view, err := s()
+	if err != nil {
+		return config.Value{}, err
+	}
+	return view.Lookup(ctx, key)
 }
 
 // compiled is how a compilation ended.

@@ -132,8 +132,16 @@ func TestBrokenOverlay(t *testing.T) {
 	}
 	config := w.config("greeter")
 	config.Owner = w.principal("alice")
-	if _, err := capsule.Open(t.Context(), testdata(t, "greeter", "greeter.wasm"), config); err == nil || !strings.Contains(err.Error(), file.Path()) {
-		t.Errorf("opened: %v", err)
+	c, err := capsule.Open(t.Context(), testdata(t, "greeter", "greeter.wasm"), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close(context.Background())
+	if r := w.trigger(c, w.as("bob"), "config", "base_url"); data(r) != "https://api.example.com" {
+		t.Errorf("bob, of alice's: %v", r)
+	}
+	if r, err := c.Trigger(t.Context(), capsule.Call{}, "config", []byte("base_url")); err == nil || !strings.Contains(err.Error(), file.Path()) {
+		t.Errorf("nobody, of alice's: %v, %v", r, err)
 	}
 }
 

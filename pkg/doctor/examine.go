@@ -209,7 +209,7 @@ func (e *examination) secrets() error {
 		return !known || f.IsSecret()
 	}})
 	for _, p := range problems {
-		if !e.refusal(p.Err) {
+		if !e.refused[p.Path] && !e.refusal(p.Err) {
 			e.add(describeSecret(p))
 		}
 	}
@@ -232,7 +232,10 @@ func describeSecret(p store.Problem) Finding {
 		f.Check, f.Severity, f.Problem = CheckShadowed, Notice, "a principal has its own, which comes before this one"
 		f.Remedy = "nothing, if that is meant"
 	case "":
-		f.Check, f.Severity, f.Remedy = CheckName, Notice, "remove it"
+		f.Check, f.Remedy = CheckAccess, "see to it that the user who runs astrid can read it"
+		if errors.Is(p.Err, store.ErrStray) {
+			f.Check, f.Severity, f.Remedy = CheckName, Notice, "remove it"
+		}
 	}
 	return f
 }

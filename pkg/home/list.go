@@ -103,14 +103,15 @@ func (h *Home) MetaFiles() ([]File, error) {
 	}
 	var files []File
 	for _, p := range principals {
-		dirs, err := list(h.dir("home", p.name, ".local", "capsules"), func(name string) (Dir, error) {
-			return h.dir("home", p.name, ".local", "capsules", name), nil
-		})
-		if err != nil {
+		entries, err := h.dir("home", p.name, ".local", "capsules").Entries()
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
-		for _, d := range dirs {
-			files = append(files, d.MetaFile())
+		for _, e := range entries {
+			// A file that somebody left there installs nothing.
+			if !e.Type().IsRegular() {
+				files = append(files, h.dir("home", p.name, ".local", "capsules", e.Name()).MetaFile())
+			}
 		}
 	}
 	return files, nil

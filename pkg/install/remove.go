@@ -64,6 +64,16 @@ func (r *Removed) remove(ctx context.Context, h *home.Home, o RemoveOptions) err
 			return err
 		}
 	}
+	// Now that the capsule is gone nobody can ask for the rest again: each part goes as far as it can.
+	err := r.content(h, meta)
+	if o.Purge {
+		err = errors.Join(err, r.purge(h))
+	}
+	return err
+}
+
+// content removes the code and the interfaces that nothing else refers to.
+func (r *Removed) content(h *home.Home, meta registry.Meta) error {
 	used, err := references(h)
 	if err != nil {
 		return err
@@ -82,19 +92,17 @@ func (r *Removed) remove(ctx context.Context, h *home.Home, o RemoveOptions) err
 			return err
 		}
 	}
-	if !o.Purge {
-		return nil
-	}
-	data, err := DataOf(h, r.ID)
-	if err != nil {
-		return err
-	}
-	for _, d := range data {
-		if err := r.data(h, d); err != nil {
-			return err
-		}
-	}
 	return nil
+}
+
+// purge removes what DataOf lists.
+func (r *Removed) purge(h *home.Home) error {
+	data, err := DataOf(h, r.ID)
+	errs := []error{err}
+	for _, d := range data {
+		errs = append(errs, r.data(h, d))
+	}
+	return errors.Join(errs...)
 }
 
 // takeOut removes an installed directory: first out of sight, in one step, and then from the disk.

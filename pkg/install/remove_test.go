@@ -130,6 +130,39 @@ func TestPurge(t *testing.T) {
 	}
 }
 
+// What somebody left among the capsules, or another capsule that cannot be read, keeps nobody from what can be removed:
+// there is no second chance to ask for it.
+func TestPurgeAmongOthers(t *testing.T) {
+	for name, disturb := range map[string]func(h *home.Home){
+		"a file": func(h *home.Home) {
+			check(t, os.WriteFile(filepath.Join(h.CapsulesDir().Path(), ".DS_Store"), nil, 0o600))
+		},
+		"a capsule that cannot be read": func(h *home.Home) {
+			check(t, os.MkdirAll(filepath.Join(h.CapsulesDir().Path(), "broken"), 0o700))
+			check(t, os.WriteFile(h.MetaFile(capsuleID(t, "broken")).Path(), []byte("{"), 0o600))
+		},
+	} {
+		t.Run(strings.ReplaceAll(name, " ", "_"), func(t *testing.T) {
+			h := newHome(t)
+			_, err := put(t, h, minimal(t, "1.0.0").dir(t))
+			check(t, err)
+			id := capsuleID(t, "minimal")
+			overlay := h.OverlayFile(home.DefaultPrincipal(), id)
+			check(t, overlay.Write([]byte("{}")))
+			disturb(h)
+			_, err = install.Remove(t.Context(), h, id, install.RemoveOptions{Purge: true})
+			if name == "a file" {
+				check(t, err)
+			} else if err == nil || !strings.Contains(err.Error(), "which code is in use") {
+				t.Errorf("got %v", err)
+			}
+			if there, err := overlay.Exists(); there || err != nil {
+				t.Errorf("the settings are left: %t, %v", there, err)
+			}
+		})
+	}
+}
+
 // Whatever installers leave is found, and mended: what is of use put back, the rest taken away.
 func TestLeftovers(t *testing.T) {
 	h := newHome(t)

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 )
@@ -77,14 +78,15 @@ func (d *Document) inner(n *node, name string, k UnknownKey) *node {
 	if next == nil || next.kind != kindArray {
 		return next
 	}
-	var last *node
-	for _, item := range next.items {
-		if line, column := d.decoder.position(item.pos); line > k.Line || line == k.Line && column > k.Column {
-			break
-		}
-		last = item
+	// The first one behind the key.
+	after := sort.Search(len(next.items), func(i int) bool {
+		line, column := d.decoder.position(next.items[i].pos)
+		return line > k.Line || line == k.Line && column > k.Column
+	})
+	if after == 0 {
+		return nil
 	}
-	return last
+	return next.items[after-1]
 }
 
 // distance is the number of letters to insert, delete, replace or swap with their neighbour that make a of b.

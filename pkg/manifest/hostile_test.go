@@ -32,6 +32,20 @@ func TestHostile(t *testing.T) {
 	for name, doc := range tests {
 		t.Run(name, func(t *testing.T) { mustParse(t, doc) })
 	}
+	t.Run("unknown in many tables of one name", func(t *testing.T) {
+		for _, doc := range []string{
+			repeat(size, func(int) string { return "[[publish]]\na=1\n" }),
+			"publish=[" + repeat(size, func(int) string { return "{a=1}," }) + "]\n",
+		} {
+			d, _ := ParseDocument("Capsule.toml", []byte(head+doc))
+			for _, k := range d.Unknown {
+				d.Nearest(k)
+			}
+			if len(d.Unknown) < 50_000 {
+				t.Errorf("%d unknown keys", len(d.Unknown))
+			}
+		}
+	})
 	t.Run("many errors", func(t *testing.T) {
 		got := problems(t, head+repeat(size, func(i int) string { return "[env." + number(i) + "]\n" }))
 		if len(got) != maxErrors+1 || !strings.Contains(got[maxErrors], "more errors") {

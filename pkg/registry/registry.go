@@ -23,6 +23,16 @@ var ErrUnavailable = errors.New("registry of installed capsules is unavailable")
 // ErrLeftover is what is wrong with the backup of a capsule that is installed.
 var ErrLeftover = errors.New("left by an installer that did not finish")
 
+// NamedError says that the manifest of an installed capsule is another one's.
+type NamedError struct {
+	Path  string
+	Names home.CapsuleID
+}
+
+func (e *NamedError) Error() string {
+	return fmt.Sprintf("%s names capsule %s; install it again", e.Path, e.Names)
+}
+
 // Capsule is an installed capsule.
 type Capsule struct {
 	ID       home.CapsuleID
@@ -165,7 +175,7 @@ func readCapsule(dir *home.View, id home.CapsuleID) (Capsule, error) {
 		return Capsule{}, err
 	}
 	if m.ID() != id {
-		return Capsule{}, fmt.Errorf("the manifest names capsule %s; install it again", m.ID())
+		return Capsule{}, &NamedError{file.Path(), m.ID()}
 	}
 	c := Capsule{ID: id, Dir: dir.Dir(), Manifest: m}
 	meta := dir.Dir().MetaFile()

@@ -125,7 +125,7 @@ func (s *Store) List(ctx context.Context, filter Filter) ([]Entry, error) {
 		return nil, err
 	}
 	for _, p := range problems {
-		if !errors.Is(p.Err, errStray) {
+		if !errors.Is(p.Err, ErrStray) {
 			return nil, p.Err
 		}
 	}
@@ -139,8 +139,8 @@ type Problem struct {
 	Err   error // what is wrong, with the path in it where somebody may have to act; nil for a secret that only has no effect
 }
 
-// errStray is what is wrong with a name that is no scope, capsule or key.
-var errStray = errors.New("nothing reads a file of that name here")
+// ErrStray is what is wrong with a name that is no scope, capsule or key.
+var ErrStray = errors.New("nothing reads a file of that name here")
 
 // Check reports every secret that is not secure, every directory that must not be used, and every stray name, in the
 // order of List. It goes on where List stops; the error is that of a context that has ended.
@@ -234,7 +234,7 @@ func namesIn[T any](v *home.View, d home.Dir, parse func(string) (T, error)) (fo
 		if name, err := parse(on); err == nil {
 			found = append(found, name)
 		} else {
-			problems = append(problems, Problem{Path: filepath.Join(d.Path(), on), Err: errStray})
+			problems = append(problems, Problem{Path: filepath.Join(d.Path(), on), Err: ErrStray})
 		}
 	}
 	return found, problems

@@ -33,11 +33,13 @@ const (
 	wasmSuffix    = ".wasm"
 	witSuffix     = ".wit"
 	backupSuffix  = ".bak"
-	metaName      = "meta.json"
 )
 
 // ManifestName is the file in which a capsule declares what it is, wherever its directory lies.
 const ManifestName = "Capsule.toml"
+
+// MetaName is the file beside it in which an installer notes what it installed.
+const MetaName = "meta.json"
 
 func (h *Home) dir(components ...string) Dir { return Dir{h, strings.Join(components, "/")} }
 
@@ -180,7 +182,7 @@ func (h *Home) MetaFile(c CapsuleID) File { return h.CapsuleDir(c).MetaFile() }
 func (d Dir) ManifestFile() File { return d.file(ManifestName) }
 
 // MetaFile records how the capsule that the directory is was installed.
-func (d Dir) MetaFile() File { return d.file(metaName) }
+func (d Dir) MetaFile() File { return d.file(MetaName) }
 
 // LegacySettingsFile is where early versions of the Rust runtime kept the settings of the capsule that the directory is.
 func (d Dir) LegacySettingsFile() File { return d.file(".env.json") }

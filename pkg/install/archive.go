@@ -31,7 +31,7 @@ type sink interface {
 // unpack reads an archive to its end and gives its content to a sink, entry by entry. file is its name for messages. The
 // error is a *PackageError, that of the sink, or that of a context that has ended.
 func unpack(ctx context.Context, file string, r io.Reader, into sink) error {
-	u := &unpacker{file: file, into: into, names: names{}, made: map[string]bool{}}
+	u := &unpacker{file: file, into: into, names: newNames(), made: map[string]bool{}}
 	in := &counter{r: r}
 	whole := bufio.NewReader(in) // gzip reads no further than its end from one that gives single bytes
 	zip, err := gzip.NewReader(whole)

@@ -15,9 +15,6 @@ import (
 	"astrid/pkg/registry"
 )
 
-// metaName is the file that an installer writes; what a package brings under its name is not installed.
-const metaName = "meta.json"
-
 // maxWit is the largest interface that is installed, in bytes.
 const maxWit = 1 << 20
 
@@ -116,7 +113,7 @@ func (t tree) wasm(m *manifest.Manifest) ([]byte, error) {
 // interfaces, by their paths below wit. Neither are those that begin with a dot, wasm files, archives, what build tools
 // leave in target and dist, and what an installer writes by itself.
 func (t tree) list() (resources, wit []string, err error) {
-	l := &lister{tree: t, names: names{}}
+	l := &lister{tree: t, names: newNames()}
 	if err := l.dir("."); err != nil {
 		return nil, nil, err
 	}
@@ -201,13 +198,14 @@ func (l *lister) file(at string, limit int64) error {
 	return nil
 }
 
-// skipped reports whether an entry of a package's directory is no part of the package.
+// skipped reports whether an entry of a package's directory is no part of the package. A meta.json is none, since an
+// installer writes its own.
 func skipped(at string) bool {
 	base := path.Base(at)
 	switch {
 	case strings.HasPrefix(base, "."), base == "target", path.Ext(base) == ".wasm":
 		return true
-	case at == "dist", at == metaName, at == home.ManifestName:
+	case at == "dist", at == home.MetaName, at == home.ManifestName:
 		return true
 	}
 	return path.Dir(at) == "." && path.Ext(at) == ".capsule"

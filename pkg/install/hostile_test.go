@@ -60,6 +60,10 @@ func hostileArchives(t testing.TB) []hostile {
 	named("the same with a dot", "is there twice", "./capsule.wasm")
 	named("differing in case", "only in case", "CAPSULE.wasm")
 	named("differing in case of what is not ASCII", "only in case", "capſule.wasm") // a long s folds to s
+	named("differing in what nobody sees", "nobody sees", "cap\u200bsule.wasm")
+	named("differing from the manifest", "only in case", "capsule.toml")
+	named("differing from meta.json", "only in case", "META.JSON")
+	named("below meta.json", "a file and a directory", "meta.json/x")
 	named("below a file", "a file and a directory", "capsule.wasm/x")
 	one("a directory in place of a file", "a file and a directory", tar.Header{Typeflag: tar.TypeDir, Name: "capsule.wasm/", Mode: 0o755}, "")
 	add("a directory differing in case", "only in case", archive(t, func(w *tar.Writer) {

@@ -229,7 +229,7 @@ func (p *Package) stageCapsule(ctx context.Context, meta registry.Meta) error {
 	if err != nil {
 		return err
 	}
-	if err := writeNew(root, metaName, bytes.NewReader(noted)); err != nil {
+	if err := writeNew(root, home.MetaName, bytes.NewReader(noted)); err != nil {
 		return err
 	}
 	settings, err := p.home.CapsuleDir(p.ID()).LegacySettingsFile().Read(manifest.MaxSize)

@@ -262,11 +262,15 @@ func TestDirectoryErrors(t *testing.T) {
 		"no code":           {func(f files) { delete(f, "capsule.wasm") }, "build it first"},
 		"code by a suffix":  {func(f files) { f["Capsule.toml"] = strings.ReplaceAll(f["Capsule.toml"], ".wasm", ".bin") }, "no .wasm file"},
 		"case twins":        {func(f files) { f["data/a"], f["data/A"] = "x", "x" }, "only in case"},
+		"unseen twins":      {func(f files) { f["data/a"], f["data/a\u200b"] = "x", "x" }, "nobody sees"},
+		"another manifest":  {func(f files) { f["capsule.toml"] = "x" }, "only in case"},
+		"another meta.json": {func(f files) { f["META.JSON"] = "{}" }, "only in case"},
+		"unseen meta.json":  {func(f files) { f["meta\u200b.json"] = "{}" }, "nobody sees"},
 		"a device":          {func(f files) { f["nul.txt"] = "x" }, "device"},
 		"a large interface": {func(f files) { f["wit/x.wit"] = strings.Repeat("x", 1<<20+1) }, "larger than"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if runtime.GOOS != "linux" && (name == "case twins" || name == "a device") {
+			if runtime.GOOS != "linux" && (name == "case twins" || name == "another manifest" || name == "a device") {
 				t.Skip("the file system has no such names")
 			}
 			h := newHome(t)

@@ -5,6 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"astrid/internal/nofollow"
 	"astrid/pkg/home"
 )
 
@@ -63,13 +64,22 @@ func checkComponent(part string) string {
 	return ""
 }
 
-// names are the paths that were seen. Two that a file system could take for one are not let pass.
-type names map[string]name // by what remains when case is folded
+// names are the paths that were seen, by their fold. Two that a file system could take for one are not let pass.
+type names map[string]name
 
 type name struct {
 	path string
 	dir  bool
 	seen bool // as an entry of its own, not only above another
+}
+
+// newNames begins with the files that an installer writes: what a package brings must not be taken for one of them.
+func newNames() names {
+	n := names{}
+	for _, path := range []string{home.ManifestName, home.MetaName} {
+		n[nofollow.Fold(path)] = name{path: path}
+	}
+	return n
 }
 
 // add returns why a path that passed checkPath is refused after those before, or "".
@@ -85,12 +95,12 @@ func (n names) add(path string, dir bool) string {
 }
 
 func (n names) put(next name) string {
-	key := strings.Map(fold, next.path)
+	key := nofollow.Fold(next.path)
 	had, ok := n[key]
 	switch {
 	case !ok:
 	case had.path != next.path:
-		return "has a name that differs from another only in case"
+		return "has a name that differs from another only in case, or in characters that nobody sees"
 	case had.dir != next.dir:
 		return "is a file and a directory"
 	case had.seen && next.seen:
@@ -99,13 +109,4 @@ func (n names) put(next name) string {
 	next.seen = next.seen || had.seen
 	n[key] = next
 	return ""
-}
-
-// fold returns the least of the characters that differ from r in case only.
-func fold(r rune) rune {
-	least := r
-	for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
-		least = min(least, f)
-	}
-	return least
 }

@@ -67,9 +67,8 @@ func (u *unpacker) fail(entry, reason string, err error) error {
 		return err
 	}
 	if b, ok := errors.AsType[*bombError](err); ok {
-		reason, err = b.reason, nil
-	}
-	if err != nil && !errors.Is(err, errNotZero) {
+		reason = b.reason
+	} else if err != nil && !errors.Is(err, errNotZero) {
 		reason += ": " + err.Error()
 	}
 	return &PackageError{u.file, entry, reason, err}

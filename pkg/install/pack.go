@@ -2,6 +2,7 @@ package install
 
 import (
 	"archive/tar"
+	"bytes"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"astrid/pkg/home"
 	"astrid/pkg/manifest"
 	"astrid/pkg/registry"
 )
@@ -24,7 +26,8 @@ type Packed struct {
 
 // Pack writes the package in a directory as an archive that both runtimes install. What is in it is what Open would
 // install of the directory. The same files give the same archive, byte for byte: in order, without owners, and with the
-// time at which Unix begins. The error is a *PackageError, that of the manifest, or that of writing.
+// time at which Unix begins. It is held in memory until it has passed what Open asks of an archive, so that nothing is
+// written of one that would be refused. The error is a *PackageError, that of the manifest, or that of writing.
 func Pack(ctx context.Context, dir string, w io.Writer) (Packed, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -32,6 +35,34 @@ func Pack(ctx context.Context, dir string, w io.Writer) (Packed, error) {
 	}
 	defer root.Close()
 	t := tree{dir, root}
+	var archive bytes.Buffer
+	packed, err := t.pack(ctx, &archive, gzip.BestCompression)
+	if _, ok := errors.AsType[*bombError](err); ok {
+		// Harmless files may look like a bomb. At this level none does: a byte becomes no more than eight.
+		archive.Reset()
+		packed, err = t.pack(ctx, &archive, gzip.HuffmanOnly)
+	}
+	if err != nil {
+		return Packed{}, err
+	}
+	_, err = archive.WriteTo(w)
+	return packed, err
+}
+
+// pack makes the archive and unpacks it again, for the bounds that an archive has and a directory does not.
+func (t tree) pack(ctx context.Context, archive *bytes.Buffer, level int) (Packed, error) {
+	zip, err := gzip.NewWriterLevel(archive, level)
+	if err != nil {
+		return Packed{}, err
+	}
+	packed, err := t.write(ctx, tar.NewWriter(zip))
+	if err := errors.Join(err, zip.Close()); err != nil {
+		return Packed{}, err
+	}
+	return packed, unpack(ctx, t.name, bytes.NewReader(archive.Bytes()), nowhere{})
+}
+
+func (t tree) write(ctx context.Context, to *tar.Writer) (Packed, error) {
 	m, text, err := t.manifest()
 	if err != nil {
 		return Packed{}, err
@@ -48,12 +79,8 @@ func Pack(ctx context.Context, dir string, w io.Writer) (Packed, error) {
 		wit[i] = path.Join("wit", name)
 	}
 	packed := Packed{Manifest: m, Files: 1 + len(resources) + len(wit)}
-	zip, err := gzip.NewWriterLevel(w, gzip.BestCompression)
-	if err != nil {
-		return Packed{}, err
-	}
-	p := packer{tree: t, tar: tar.NewWriter(zip)}
-	if err := p.put("Capsule.toml", text); err != nil {
+	p := packer{t, to}
+	if err := p.put(home.ManifestName, text); err != nil {
 		return Packed{}, err
 	}
 	if wasm != nil {
@@ -69,8 +96,14 @@ func Pack(ctx context.Context, dir string, w io.Writer) (Packed, error) {
 			return Packed{}, err
 		}
 	}
-	return packed, errors.Join(p.tar.Close(), zip.Close())
+	return packed, to.Close()
 }
+
+// nowhere is a sink that keeps nothing.
+type nowhere struct{}
+
+func (nowhere) mkdir(string) error                    { return nil }
+func (nowhere) create(string) (io.WriteCloser, error) { return discard{}, nil }
 
 type packer struct {
 	tree

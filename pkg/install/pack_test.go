@@ -3,9 +3,11 @@ package install_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -63,6 +65,50 @@ func TestPack(t *testing.T) {
 	packed, err := install.Pack(t.Context(), dir, &out)
 	if err != nil || packed.WasmHash != registry.Hash([]byte(package1["capsule.wasm"])) || packed.Files != 7 || packed.Manifest.ID().String() != "minimal" {
 		t.Errorf("%+v, %v", packed, err)
+	}
+}
+
+// Harmless files may look like a bomb: what compresses too well is compressed less, and installs.
+func TestPackNoBomb(t *testing.T) {
+	package1 := minimal(t, "1.0.0")
+	package1["zeros"] = string(make([]byte, 3<<20))
+	dir := package1.dir(t)
+	archive := pack(t, dir)
+	if len(archive) > 3<<20/4 {
+		t.Errorf("%d bytes", len(archive))
+	}
+	if !bytes.Equal(archive, pack(t, dir)) {
+		t.Error("the same files make another archive")
+	}
+	_, err := put(t, newHome(t), writeFile(t, "x.capsule", archive))
+	check(t, err)
+}
+
+// What an archive must not be is not packed: not one byte of it.
+func TestPackOnlyWhatInstalls(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(files)
+		want   string
+	}{
+		"too many files": {func(f files) {
+			for i := range install.MaxEntries - 1 { // with manifest and code one too many
+				f[fmt.Sprint("e", i)] = ""
+			}
+		}, "more than 4096 entries"},
+		"a twin of the code": {func(f files) { f["CAPSULE.WASM"] = "x" }, "\"CAPSULE.WASM\" has a name that differs"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if runtime.GOOS != "linux" && name == "a twin of the code" {
+				t.Skip("the file system has no such names")
+			}
+			package1 := minimal(t, "1.0.0")
+			test.change(package1)
+			var out bytes.Buffer
+			_, err := install.Pack(t.Context(), package1.dir(t), &out)
+			if _, ok := errors.AsType[*install.PackageError](err); !ok || !strings.Contains(err.Error(), test.want) || out.Len() > 0 {
+				t.Errorf("got %v and %d bytes, want %q", err, out.Len(), test.want)
+			}
+		})
 	}
 }
 

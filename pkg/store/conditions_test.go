@@ -114,6 +114,7 @@ func TestConditions(t *testing.T) {
 		{"absent", first, store.IfAbsent(), store.Created},
 		{"no more", second, store.IfAbsent(), ""},
 		{"another digest", second, store.IfDigest(d.Digest(second)), ""},
+		{"no digest", second, store.IfDigest(""), ""},
 		{"its digest", second, store.IfDigest(d.Digest(first)), store.Replaced},
 		{"the same again", second, store.IfDigest(d.Digest(second)), store.Unchanged},
 		{"whatever it is", first, store.Condition{}, store.Replaced},
@@ -131,6 +132,21 @@ func TestConditions(t *testing.T) {
 		}
 		if err != nil && leaks(err.Error()) {
 			t.Errorf("%s: %v", step.name, err)
+		}
+	}
+}
+
+// What has no digest is not replaced on the condition that it still has none.
+func TestNoDigest(t *testing.T) {
+	f := newFixture(t)
+	for name, planted := range map[string][]byte{"empty": {}, "not UTF-8": {0xff}} {
+		f.plant(t, planted)
+		values := map[home.Key]store.Secret{f.key: secret(t, canary)}
+		if done, err := f.Apply(t.Context(), store.Batch{Scope: f.alice, Capsule: f.capsule, Values: values, When: store.IfDigest("")}); err == nil {
+			t.Errorf("%s: %v", name, done)
+		}
+		if after, err := os.ReadFile(f.path()); err != nil || !bytes.Equal(after, planted) {
+			t.Errorf("%s became %q, %v", name, after, err)
 		}
 	}
 }

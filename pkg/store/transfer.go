@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"io/fs"
 
 	"astrid/pkg/home"
 )
@@ -15,8 +16,12 @@ type Transfer struct {
 	When     Condition // of what is in To
 }
 
+// ErrSameScope is returned for a transfer to where the secrets are: a move would delete the only copy.
+var ErrSameScope = errors.New("the secrets are in that scope already")
+
 // Copy stores the secrets of a transfer in its other scope as well: all or none, as Apply does and with its errors. A
-// secret that is not there is fs.ErrNotExist, and one that must not be used the error of Get.
+// secret that is not there is fs.ErrNotExist, one that must not be used the error of Get, and one scope for both
+// ErrSameScope.
 func (s *Store) Copy(ctx context.Context, t Transfer) (map[home.Key]Change, error) {
 	b, err := s.batch(ctx, t)
 	if err != nil {
@@ -35,7 +40,7 @@ func (s *Store) PlanCopy(ctx context.Context, t Transfer) (map[home.Key]Change, 
 }
 
 // Move is Copy that then deletes the secrets from where they were. A kill leaves them in both places rather than in none,
-// and so does a *PreconditionError for one that was set anew in between.
+// and so does a *PreconditionError for one that was set anew in between. One that somebody deleted in between is moved.
 func (s *Store) Move(ctx context.Context, t Transfer) (map[home.Key]Change, error) {
 	b, err := s.batch(ctx, t)
 	if err != nil {
@@ -57,20 +62,28 @@ func (s *Store) Move(ctx context.Context, t Transfer) (map[home.Key]Change, erro
 	return changes, errors.Join(err, release())
 }
 
-// deleteSame deletes a secret that still has the value that was moved.
+// deleteSame deletes a secret that still has the value that was moved, if it is still there.
 func (s *Store) deleteSame(ctx context.Context, t Transfer, key home.Key, moved Secret) error {
 	now, err := s.Get(ctx, t.From, t.Capsule, key)
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
 	case err != nil:
 		return err
 	case !now.Equal(moved):
 		return &PreconditionError{key, "it was set anew while it was moved; the old value is where it was to go"}
 	}
-	return s.home.SecretFile(t.From, t.Capsule, key).Remove()
+	if err := s.home.SecretFile(t.From, t.Capsule, key).Remove(); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // batch reads what a transfer brings.
 func (s *Store) batch(ctx context.Context, t Transfer) (Batch, error) {
+	if t.From == t.To {
+		return Batch{}, ErrSameScope
+	}
 	b := Batch{Scope: t.To, Capsule: t.Capsule, Values: make(map[home.Key]Secret, len(t.Keys)), When: t.When}
 	for _, key := range t.Keys {
 		value, err := s.Get(ctx, t.From, t.Capsule, key)

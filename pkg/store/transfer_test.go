@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"testing"
@@ -61,5 +62,54 @@ func TestTransfer(t *testing.T) {
 	}
 	if value(host, a) != canary || value(host, b) != "second" || value(f.alice, a) != "" || value(f.alice, b) != "" {
 		t.Error("Move left something, or lost it")
+	}
+}
+
+func TestTransferToTheSameScope(t *testing.T) {
+	f := newFixture(t)
+	ctx := t.Context()
+	if err := f.Set(ctx, f.alice, f.capsule, f.key, secret(t, canary)); err != nil {
+		t.Fatal(err)
+	}
+	same := store.Transfer{From: f.alice, To: f.alice, Capsule: f.capsule, Keys: []home.Key{f.key}}
+	for name, do := range map[string]func(context.Context, store.Transfer) (map[home.Key]store.Change, error){
+		"Copy": f.Copy, "Move": f.Move, "PlanCopy": f.PlanCopy,
+	} {
+		if _, err := do(ctx, same); !errors.Is(err, store.ErrSameScope) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := f.Get(ctx, f.alice, f.capsule, f.key); err != nil {
+		t.Error(err)
+	}
+}
+
+// Who deletes what is being moved does what the move was about to do.
+func TestMoveOfWhatIsDeletedMeanwhile(t *testing.T) {
+	f := newFixture(t)
+	ctx := t.Context()
+	if err := f.Set(ctx, f.alice, f.capsule, f.key, secret(t, canary)); err != nil {
+		t.Fatal(err)
+	}
+	release, err := f.home.SecretDir(f.alice, f.capsule).Lock(ctx) // so that nothing is deleted before we do it
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved := make(chan error, 1)
+	go func() {
+		_, err := f.Move(ctx, store.Transfer{From: f.alice, To: home.HostScope(), Capsule: f.capsule, Keys: []home.Key{f.key}})
+		moved <- err
+	}()
+	for there := false; !there && err == nil; {
+		there, err = f.home.SecretFile(home.HostScope(), f.capsule, f.key).Exists()
+	}
+	if err := errors.Join(err, f.home.SecretFile(f.alice, f.capsule, f.key).Remove(), release()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-moved; err != nil {
+		t.Error(err)
+	}
+	if _, err := f.Get(ctx, home.HostScope(), f.capsule, f.key); err != nil {
+		t.Error(err)
 	}
 }

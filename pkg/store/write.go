@@ -14,19 +14,28 @@ import (
 
 // Condition is what must hold of a secret for a write to replace it. The zero value always holds.
 type Condition struct {
-	absent bool
-	same   bool // or absent
+	kind   conditionKind
 	digest Digest
 }
 
+type conditionKind int
+
+const (
+	always conditionKind = iota
+	ifAbsent
+	ifAbsentOrSame
+	ifDigest
+)
+
 // IfAbsent holds where there is nothing at all.
-func IfAbsent() Condition { return Condition{absent: true} }
+func IfAbsent() Condition { return Condition{kind: ifAbsent} }
 
 // IfAbsentOrSame holds where there is nothing, or the same value already.
-func IfAbsentOrSame() Condition { return Condition{same: true} }
+func IfAbsentOrSame() Condition { return Condition{kind: ifAbsentOrSame} }
 
-// IfDigest holds where the secret has that digest.
-func IfDigest(d Digest) Condition { return Condition{digest: d} }
+// IfDigest holds where the secret has that digest. The digest "" never holds: a list shows it for what has none, such as
+// an entry that cannot be read, and of two of those nobody knows whether they are the same.
+func IfDigest(d Digest) Condition { return Condition{ifDigest, d} }
 
 // PreconditionError reports a secret that is not what a write was to replace.
 type PreconditionError struct {
@@ -132,17 +141,25 @@ func (s *Store) plan(ctx context.Context, b Batch, key home.Key) (Change, error)
 	case err == nil && old.Equal(b.Values[key]):
 		change = Unchanged
 	}
-	switch {
-	case b.When.absent && change != Created:
-		return "", &PreconditionError{key, "there is one already"}
-	case b.When.same && change == Replaced:
-		return "", &PreconditionError{key, "there is another one already"}
-	case b.When.digest != "" && change == Created:
-		return "", &PreconditionError{key, "there is none, and so none with that digest"}
-	case b.When.digest != "" && err != nil:
-		return "", err
-	case b.When.digest != "":
-		return change, s.checkDigest(b.When.digest, key, old)
+	switch b.When.kind {
+	case ifAbsent:
+		if change != Created {
+			return "", &PreconditionError{key, "there is one already"}
+		}
+	case ifAbsentOrSame:
+		if change == Replaced {
+			return "", &PreconditionError{key, "there is another one already"}
+		}
+	case ifDigest:
+		if change == Created {
+			return "", &PreconditionError{key, "there is none, and so none with that digest"}
+		}
+		if err == nil {
+			err = s.checkDigest(b.When.digest, key, old)
+		}
+		if err != nil {
+			return "", err
+		}
 	}
 	return change, nil
 }

@@ -40,7 +40,7 @@ func (s *Streams) ReadSecret(prompt string) ([]byte, error) {
 	return s.ask(prompt, true)
 }
 
-// Confirm asks a question on the terminal. Only an answer that begins with y is a yes.
+// Confirm asks a question on the terminal. Only y and yes, in letters of either case, are a yes.
 func (s *Streams) Confirm(question string) (bool, error) {
 	line, err := s.ask(question+" [y/N] ", false)
 	answer := strings.ToLower(strings.TrimSpace(string(line)))
@@ -132,13 +132,14 @@ func (s *Streams) erase(out io.Writer) {
 	}
 }
 
-// readLine reads to the end of a line and not a byte further: the next question is answered by what comes after.
+// readLine reads to the end of a line and not a byte further: the next question is answered by what comes after. On the
+// console of Windows a line ends in two characters.
 func readLine(in io.Reader) ([]byte, error) {
 	var line []byte
 	for {
 		switch b, err := readByte(in); {
 		case err != nil || b == '\n':
-			return line, eofIsEnd(err)
+			return bytes.TrimSuffix(line, []byte{'\r'}), eofIsEnd(err)
 		case len(line) < MaxAnswer:
 			line = append(line, b)
 		}

@@ -49,6 +49,18 @@ func TestReadHidden(t *testing.T) {
 	}
 }
 
+func TestReadLine(t *testing.T) {
+	for typed, want := range map[string]string{
+		"value\nrest": "value", "value\r\nrest": "value", "value\r\r\n": "value\r", "va\rlue\n": "va\rlue",
+		"value": "value", "\r\n": "", "": "",
+		strings.Repeat("x", MaxAnswer+1) + "\n": strings.Repeat("x", MaxAnswer),
+	} {
+		if got, err := readLine(strings.NewReader(typed)); string(got) != want || err != nil {
+			t.Errorf("%.20q: got %.20q, %v; want %.20q", typed, got, err, want)
+		}
+	}
+}
+
 // Neither reader takes a byte of what follows the line, which the next question is answered by.
 func TestReadersStopAtTheLine(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -1,7 +1,9 @@
 package caplog
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -93,9 +95,23 @@ func (w *Writer) open(day time.Time) error {
 	if err != nil {
 		return err
 	}
+	if w.torn, err = torn(file); err != nil {
+		return fmt.Errorf("open capsule log: %w", errors.Join(err, file.Close()))
+	}
 	w.file, w.day = file, day
 	w.prune()
 	return nil
+}
+
+// torn reports whether a file ends within a line: whoever wrote it was killed, or the disk was full.
+func torn(file *os.File) (bool, error) {
+	end, err := file.Seek(0, io.SeekEnd)
+	if err != nil || end == 0 {
+		return false, err
+	}
+	var last [1]byte
+	_, err = file.ReadAt(last[:], end-1)
+	return last[0] != '\n', err
 }
 
 func (w *Writer) closeFile() error {

@@ -129,6 +129,22 @@ func TestWriterAppends(t *testing.T) {
 	}
 }
 
+// What a run left of a line when it was killed does not take the first line of the next one with it.
+func TestWriterAppendsToATornFile(t *testing.T) {
+	p := newPlace(t, "alice")
+	p.plant("2025-06-11.log")
+	if err := os.WriteFile(filepath.Join(p.dir(), "2025-06-11.log"), []byte("1749600000.000 INFO [my-cap"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w := p.writer("alice")
+	p.write(w, "one")
+	p.write(w, "two")
+	want := "1749600000.000 INFO [my-cap\n1749600000.123 INFO [my-capsule] one\n1749600000.123 INFO [my-capsule] two\n"
+	if got := p.read("2025-06-11.log"); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 func TestWriterIsPrivate(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no modes")

@@ -155,15 +155,15 @@ func (d Dir) prepare(dir *os.Root, contents []Content) ([]atomicfile.Content, er
 	return writes, nil
 }
 
-// Append opens the file to write at its end, creating it with mode 0600 if need be. An existing one must be ours
-// and have no second name; what others may do with it is taken away.
+// Append opens the file to write at its end, and to read, creating it with mode 0600 if need be. An existing one must be
+// ours and have no second name; what others may do with it is taken away.
 func (f File) Append() (*os.File, error) {
 	dir, err := f.dir.Ensure()
 	if err != nil {
 		return nil, err
 	}
 	defer dir.Close()
-	file, err := nofollow.OpenOrCreate(dir, f.name, os.O_WRONLY|os.O_APPEND)
+	file, err := nofollow.OpenOrCreate(dir, f.name, os.O_RDWR|os.O_APPEND)
 	if err != nil {
 		return nil, explain("open", f.Path(), err)
 	}

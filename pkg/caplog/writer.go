@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
@@ -123,28 +122,17 @@ func (w *Writer) closeFile() error {
 	return file.Close()
 }
 
-// prune removes the files that were kept long enough. What it cannot remove today it finds again tomorrow, and
-// no line is worth losing over it, so that it does not fail.
+// prune removes the files that were kept long enough. Time stamps on disk decide nothing: copying a tree changes them.
+// What it cannot remove today it finds again tomorrow, and no line is worth losing over it, so that it does not fail.
 func (w *Writer) prune() {
-	entries, err := w.home.LogDir(w.principal, w.capsule).Entries()
+	days, err := w.home.Logs(w.principal, w.capsule)
 	if err != nil {
 		return
 	}
 	oldest := w.day.AddDate(0, 0, -KeepDays)
-	for _, entry := range entries {
-		if day, ok := parseDay(entry.Name()); ok && day.Before(oldest) && entry.Type().IsRegular() {
+	for _, day := range days {
+		if day.Before(oldest) {
 			_ = w.home.LogFile(w.principal, w.capsule, day).Remove()
 		}
 	}
-}
-
-// parseDay returns the day that a file is of, if it has the name of a log. Time stamps on disk decide nothing:
-// copying a tree changes them.
-func parseDay(name string) (time.Time, bool) {
-	stem, ok := strings.CutSuffix(name, ".log")
-	if !ok {
-		return time.Time{}, false
-	}
-	day, err := time.Parse(time.DateOnly, stem)
-	return day, err == nil
 }

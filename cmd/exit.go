@@ -124,7 +124,8 @@ func withHint(err error, format string, args ...any) error {
 }
 
 // exitCode is the only place where an error becomes an exit code. The order matters where errors wrap each other:
-// what ended a run counts before what the run met on its way.
+// what ended a run counts before what the run met on its way. That a secret which could not be read counts before a trap
+// or a limit is package capsule's, whose error then wraps the secret's alone.
 func exitCode(err error) int {
 	if err == nil {
 		return exitOK

@@ -3,6 +3,7 @@ package capsule
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"astrid/pkg/caplog"
@@ -41,7 +42,8 @@ type Stats struct {
 //
 // The error is a *component.ExportError if it does not export the function; a *component.Trap,
 // *component.LimitError or *component.InterruptError if the guest was ended, the last of which unwraps to the cause
-// of ctx or to a *DeadlineError; or, whatever the guest answered, the first *config.SecretError of the call.
+// of ctx or to a *DeadlineError; or, whatever the guest answered, the first *config.SecretError of the call. That one
+// comes before a trap or a limit, which is in its text only.
 func (c *Capsule) Trigger(ctx context.Context, call Call, action string, payload []byte) (hostsys.HookResult, error) {
 	var result hostsys.HookResult
 	err := c.call(ctx, call, ExportHook, func(ctx context.Context, inst *component.Instance) error {
@@ -116,10 +118,14 @@ func (c *Capsule) call(ctx context.Context, call Call, export string, fn func(co
 	if cerr := done(); err == nil {
 		err = cerr
 	}
-	if failure := c.host.InvocationFailure(ctx); failure != nil && !interrupted(err) {
-		return failure
+	failure := c.host.InvocationFailure(ctx)
+	switch {
+	case failure == nil || interrupted(err):
+		return err
+	case err != nil: // of which the text is enough: a guest may well trap because a secret is missing
+		return fmt.Errorf("%w; and then: %s", failure, err.Error())
 	}
-	return err
+	return failure
 }
 
 func interrupted(err error) bool {

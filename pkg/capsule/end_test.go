@@ -115,6 +115,35 @@ func TestSecretError(t *testing.T) {
 	}
 }
 
+// That a guest was ended after it could not read a secret is said, and changes nothing about what the error is.
+func TestSecretErrorBeforeTheEnd(t *testing.T) {
+	if os.PathSeparator != '/' {
+		t.Skip("there are no modes")
+	}
+	w := newWorld(t)
+	alice := home.PrincipalScope(w.principal("alice"))
+	w.setSecret(alice, "alice-value-5678")
+	if err := os.Chmod(w.home.SecretFile(alice, w.id("greeter"), w.key()).Path(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var stats capsule.Stats
+	call := w.as("alice")
+	call.Stats = &stats
+	config := func(c *capsule.Capsule) error {
+		_, err := c.Trigger(t.Context(), call, "config", []byte("api_key"))
+		return err
+	}
+	if err := config(w.greeter()); err == nil || strings.Contains(err.Error(), "fuel") {
+		t.Fatalf("without a limit: %v", err)
+	}
+	err := config(w.greeter(func(c *capsule.Config) { c.Limits.Fuel = stats.Fuel - 1 })) // ends once the secret was asked for
+	_, unreadable := errors.AsType[*home.UnsafeError](err)
+	_, limited := errors.AsType[*component.LimitError](err)
+	if !unreadable || limited || !strings.Contains(err.Error(), "the fuel limit") {
+		t.Errorf("%v", err)
+	}
+}
+
 // An overlay that cannot be read stops the call: a default in its place could send data to the wrong place.
 func TestBrokenOverlay(t *testing.T) {
 	w := newWorld(t)

@@ -229,5 +229,5 @@ func (s *capsuleShow) print(r shown) {
 	add("missing setting", r.keys(false, true)...)
 	add("imports", importsOf(r.Manifest)...)
 	add("exports", exportsOf(r.Manifest)...)
-	s.table([]string{"", "FOR PRINCIPAL " + strings.ToUpper(r.principal.String())}, rows)
+	s.table([]string{"", "FOR PRINCIPAL " + r.principal.String()}, rows)
 }

@@ -11,7 +11,8 @@ import (
 	"astrid/internal/nofollow"
 )
 
-// Temporary files are named prefix, 128 random bits, suffix. No name that this program accepts begins so.
+// Temporary files are named prefix, 128 random bits, suffix. What has both is never an entry of the tree; a key that another
+// program wrote may begin with the prefix alone.
 const (
 	prefix = ".astrid-"
 	suffix = ".tmp"

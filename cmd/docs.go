@@ -68,14 +68,9 @@ func writeFiles(dir string, files map[string]string) error {
 
 func completionScripts(root *cobra.Command) (map[string]string, error) {
 	files := map[string]string{}
-	for name, generate := range map[string]func(*bytes.Buffer) error{
-		"astrid.bash": func(b *bytes.Buffer) error { return root.GenBashCompletionV2(b, true) },
-		"astrid.zsh":  func(b *bytes.Buffer) error { return root.GenZshCompletion(b) },
-		"astrid.fish": func(b *bytes.Buffer) error { return root.GenFishCompletion(b, true) },
-		"astrid.ps1":  func(b *bytes.Buffer) error { return root.GenPowerShellCompletionWithDesc(b) },
-	} {
+	for name, shell := range map[string]string{"astrid.bash": "bash", "astrid.zsh": "zsh", "astrid.fish": "fish", "astrid.ps1": "powershell"} {
 		var b bytes.Buffer
-		if err := generate(&b); err != nil {
+		if err := writeCompletion(&b, root, shell, true); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		files[name] = b.String()

@@ -42,6 +42,7 @@ func (a *app) main(ctx context.Context, args []string) int {
 	out := &results{Writer: a.io.Out}
 	a.io.Out = out
 	root := a.root(args)
+	checkTopics(root)
 	root.SetArgs(args)
 	root.SetIn(a.io.In)
 	root.SetOut(a.io.Out)
@@ -83,7 +84,7 @@ func (a *app) root(args []string) *cobra.Command {
 	_ = root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions(
 		[]string{string(iostreams.ColorAuto), string(iostreams.ColorAlways), string(iostreams.ColorNever)}, cobra.ShellCompDirectiveNoFileComp)) // the flag exists
 	root.SetFlagErrorFunc(a.flagError)
-	root.CompletionOptions.HiddenDefaultCmd = true
+	root.CompletionOptions.DisableDefaultCmd = true // there is completionCmd
 	a.addCommands(root, args)
 	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
 		completeNothing(root)
@@ -106,6 +107,7 @@ func (a *app) addCommands(root *cobra.Command, args []string) {
 		{"principal", a.principalCmd},
 		{"doctor", a.doctorCmd},
 		{"version", a.versionCmd},
+		{"completion", a.completionCmd},
 	}
 	for _, c := range all {
 		if len(args) > 0 && args[0] == c.name {
@@ -149,6 +151,22 @@ func unknownVerb(c *cobra.Command, args []string) error {
 		return usagef("unknown command %q for %q", args[0], c.CommandPath())
 	}
 	return nil
+}
+
+// checkTopics makes cobra's help refuse what is no command, as a typo in its place is. What follows a verb is its
+// arguments, for which its help is the answer.
+func checkTopics(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	help, _, err := root.Find([]string{"help"})
+	if err != nil {
+		return
+	}
+	help.Args = func(_ *cobra.Command, args []string) error {
+		if c, rest, _ := root.Find(args); c.HasSubCommands() && len(rest) > 0 {
+			return usagef("unknown help topic %q for %q", rest[0], c.CommandPath())
+		}
+		return nil
+	}
 }
 
 // openHome returns the tree that the environment names. It touches no disk.

@@ -52,6 +52,7 @@ EXIT STATUS
   2  usage
   3  something is needed and not declared
   4  no such capsule or file, or nothing says what it may do
+  6  refused: a file or directory is not safe
   7  the wasm or the manifest is not valid, or the wasm is not what was installed`,
 		Example: `  astrid capability audit greeter
   astrid capability audit greeter.wasm --manifest ./greeter/Capsule.toml

@@ -34,6 +34,7 @@ EXIT STATUS
   2  usage; a name that is no capability
   3  denied: at least one is not held
   4  no such capsule, or nothing says what it may do
+  6  refused: a file or directory is not safe
   7  the manifest is not valid`,
 		Example: `  astrid capability check greeter net_connect
   astrid capability check ./greeter/Capsule.toml net_connect kv

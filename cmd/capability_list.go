@@ -35,7 +35,6 @@ of their names: ` + strings.Join(manifest.CapabilityNames(), ", ") + `. On a ter
 
 EXIT STATUS
   0  listed, also when there is none
-  1  the installed capsules cannot be listed
   2  usage; a name that breaks a rule
   4  no such capsule, or nothing says what it may do
   6  refused: a file or directory is not safe

@@ -49,6 +49,7 @@ EXIT STATUS
   2  usage; no capability, or one that has no argument; an argument that the runtime would never ask about
   3  denied
   4  no such capsule, or nothing says what it may do
+  6  refused: a file or directory is not safe
   7  the manifest is not valid`,
 		Example: `  astrid capability test greeter net_connect api.openai.com:443
   astrid capability test ./greeter/Capsule.toml net https://api.example.com/v1

@@ -92,6 +92,7 @@ EXIT STATUS
   0  shown, whether or not it could run here
   2  usage
   4  no such capsule or file
+  6  refused: a file or directory is not safe
   7  the file is no valid wasm or not what was installed; with --wit, WIT cannot describe it`,
 		Example: `  astrid capsule inspect greeter
   astrid capsule inspect greeter.wasm --wit

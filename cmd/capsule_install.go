@@ -63,7 +63,6 @@ listed on stderr, and is an error with --strict.
 
 EXIT STATUS
   0    installed
-  1    could not be written
   2    usage; a value that breaks a rule; a value of a secret on the command line
   4    no such file; with --strict, a setting or secret has no value
   5    something else is being installed or removed

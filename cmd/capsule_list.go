@@ -68,8 +68,8 @@ The code is hashed for it. The states are
 
 EXIT STATUS
   0  listed, whatever their states are
-  1  the installed capsules cannot be listed
-  2  usage`,
+  2  usage
+  6  refused: a file or directory is not safe`,
 		Example: `  astrid capsule list
   astrid capsule list --json name,version,state --jq '.[] | select(.state != "ok")'`,
 		Args:              usageArgs(cobra.NoArgs),

@@ -49,6 +49,7 @@ EXIT STATUS
   2    usage
   4    no such capsule: it is not installed and has logged nothing
   6    refused: a file or directory is not safe
+  7    run/cli-context.toml is not valid
   130  interrupted while it followed
   143  terminated while it followed`,
 		Example: `  astrid capsule logs greeter

@@ -43,7 +43,6 @@ The same files give the same archive, byte for byte.
 
 EXIT STATUS
   0  packed
-  1  could not be written
   2  usage
   4  no such directory
   7  there is no valid manifest, or a file cannot be part of a package`,

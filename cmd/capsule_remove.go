@@ -37,11 +37,12 @@ A capsule that exports what another one imports, and nothing else exports, is re
 
 EXIT STATUS
   0  removed
-  1  not confirmed, or could not be removed
+  1  not confirmed
   2  usage; a name that breaks a rule; nobody to confirm it
   4  it is not installed
   5  something else is being installed or removed
-  6  refused: another capsule needs it, or a file or directory is not safe`,
+  6  refused: another capsule needs it, or a file or directory is not safe
+  7  the tree has another layout`,
 		Example:           `  astrid capsule remove greeter --purge`,
 		Args:              usageArgs(cobra.ExactArgs(1)),
 		ValidArgsFunction: a.firstInstalled,

@@ -33,7 +33,6 @@ noted when they were installed. Every file is reported, whatever is wrong with o
 
 EXIT STATUS
   0  everything is what was installed
-  1  the installed capsules cannot be listed
   2  usage; a name that breaks a rule
   4  a capsule that is named is not installed, or a file is missing, and nothing is worse
   6  refused: a file or directory is not safe

@@ -64,8 +64,9 @@ leaves alone what belongs to others.
 
 EXIT STATUS
   0  clean, or nothing but notices
-  1  something that --fix would mend could not be mended
-  6  unsafe
+  2  usage
+  5  with --fix, another program has a lock
+  6  unsafe, and --fix is not given, leaves it alone or could not mend it
   7  malformed, and nothing is unsafe`,
 		Example: `  astrid doctor
   astrid doctor --fix

@@ -42,7 +42,7 @@ the message says where. Secrets are no settings and are not in the file; one tha
 
 EXIT STATUS
   0  changed, or nothing was to change, or with --dry-run it would be
-  1  the editor failed; could not be written
+  1  the editor failed
   2  usage; a name that breaks a rule
   4  no such file or UUID
   5  the settings were changed in the meantime; another program has the lock

@@ -28,7 +28,6 @@ what is in it but a key.
 
 EXIT STATUS
   0  set, or with --dry-run they would be
-  1  could not be written
   2  usage; a name that breaks a rule
   4  no such file or UUID
   5  another program has the lock

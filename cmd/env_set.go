@@ -36,7 +36,6 @@ keys yet.
 
 EXIT STATUS
   0  set, or with --dry-run it would be
-  1  could not be written
   2  usage; a name or value that breaks a rule; a secret; a key that the manifest does not declare
   4  no such file or UUID
   5  another program has the lock

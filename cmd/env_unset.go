@@ -27,7 +27,6 @@ were not set are named and left.
 
 EXIT STATUS
   0  at least one key was set, and none of them is any more, or with --dry-run none would be
-  1  could not be written
   2  usage; a name that breaks a rule
   4  none of the keys was set; no such file or UUID
   5  another program has the lock

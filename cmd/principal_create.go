@@ -28,7 +28,8 @@ EXIT STATUS
   0  created
   2  usage; a name that breaks a rule, exists, or is too much like another
   5  another program has the lock
-  6  refused: a directory is not safe`,
+  6  refused: a directory is not safe
+  7  the tree has another layout`,
 		Example:           `  astrid principal create carol`,
 		Args:              usageArgs(cobra.ExactArgs(1)),
 		ValidArgsFunction: cobra.NoFileCompletions,

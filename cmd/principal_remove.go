@@ -35,7 +35,8 @@ EXIT STATUS
   2  usage; --yes is missing; a name that breaks a rule; the default principal
   4  no such principal
   5  another program has the lock
-  6  refused: a directory is not safe`,
+  6  refused: a directory is not safe
+  7  the tree has another layout`,
 		Example:           `  astrid principal remove alice --yes`,
 		Args:              usageArgs(cobra.ExactArgs(1)),
 		ValidArgsFunction: a.completePrincipal,

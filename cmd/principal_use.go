@@ -29,7 +29,8 @@ EXIT STATUS
   0  written
   2  usage; a name that breaks a rule
   4  no such principal
-  6  refused: a file or directory is not safe`,
+  6  refused: a file or directory is not safe
+  7  the tree has another layout`,
 		Example: `  astrid principal use alice
   astrid principal use default`,
 		Args:              usageArgs(cobra.ExactArgs(1)),

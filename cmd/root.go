@@ -63,7 +63,13 @@ func (a *app) root(args []string) *cobra.Command {
 		Use:   "astrid",
 		Short: "Keep the secrets, overlays and capabilities of Astrid capsules, and run capsules",
 		Long: `Astrid keeps the secrets, per-principal environment overlays and capability manifests of Astrid capsules in
-~/.astrid, explains them, and runs capsules in process.`,
+~/.astrid, explains them, and runs capsules in process.
+
+EXIT STATUS
+Each verb lists the codes that it can end with. Any of them can also end with one of these:
+  1    an error of no other kind, such as output that cannot be written
+  130  interrupted
+  143  terminated`,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		DisableAutoGenTag: true,

@@ -48,7 +48,6 @@ none.
 const secretCopyStatus = `
 EXIT STATUS
   0  done, or with --dry-run it would be
-  1  could not be written
   2  usage; a name that breaks a rule
   4  no such secret, file or UUID
   5  there is another value already; another program has the lock

@@ -40,6 +40,7 @@ EXIT STATUS
   1  not confirmed
   2  usage; --yes is missing; a name that breaks a rule
   4  no such secret, file or UUID
+  5  another program has the lock
   6  refused: a directory is not safe
   7  a manifest is not valid`,
 		Example: `  astrid secret delete greeter api_key

@@ -56,7 +56,7 @@ a terminal.
 
 EXIT STATUS
   0  stored, or with --dry-run they would be
-  1  not confirmed, or could not be written
+  1  not confirmed
   2  usage; a name that breaks a rule
   4  no such file or UUID
   5  with --if-absent, there is one already; another program has the lock

@@ -48,7 +48,6 @@ With --discard it stays, and the one in the settings is dropped.
 
 EXIT STATUS
   0  moved, or with --dry-run they would be; there was none
-  1  could not be written
   2  usage; a name that breaks a rule; a key that the manifest does not declare as a secret
   4  the capsule is not known, no such file or UUID
   5  the store has another value; another program has the lock

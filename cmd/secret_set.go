@@ -65,7 +65,7 @@ has that digest, which 'astrid secret list' shows. Nobody else who uses astrid c
 
 EXIT STATUS
   0  stored, or with --dry-run it would be
-  1  not confirmed, or could not be written
+  1  not confirmed
   2  usage; a name that breaks a rule; a key that the manifest does not declare as a secret
   4  no such file, variable or capsule
   5  the condition does not hold; another program has the lock

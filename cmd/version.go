@@ -43,7 +43,8 @@ func (a *app) versionCmd() *cobra.Command {
 was built with.
 
 EXIT STATUS
-  0  printed`,
+  0  printed
+  2  usage`,
 		Example: `  astrid version
   astrid version --json version,commit`,
 		Args: usageArgs(cobra.NoArgs),

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -163,7 +164,7 @@ func (s *envEdit) settings(ctx context.Context, t envTarget, sheet *sheet, text 
 		}
 		set = append(set, accepted)
 	}
-	for name := range gone {
+	for _, name := range slices.Sorted(maps.Keys(gone)) {
 		key, err := home.LookupKey(name)
 		if err != nil {
 			return nil, nil, err

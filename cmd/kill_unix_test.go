@@ -177,7 +177,7 @@ func (c *cli) populate(p home.Principal) {
 
 func (c *cli) belongings(p home.Principal) home.Belongings {
 	c.Helper()
-	b, err := c.home.Belongings(context.Background(), p)
+	b, err := c.home.Measure(context.Background(), p)
 	if err != nil {
 		c.Fatal(err)
 	}

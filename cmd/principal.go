@@ -29,7 +29,7 @@ type principalRow struct {
 
 // describePrincipal returns what is known of a principal, and a *notFoundError for a name that nobody has given yet.
 func (a *app) describePrincipal(ctx context.Context, h *home.Home, p home.Principal) (principalRow, error) {
-	b, err := h.Belongings(ctx, p)
+	b, err := h.Measure(ctx, p)
 	if err != nil {
 		return principalRow{}, err
 	}

@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"github.com/spf13/cobra"
+
+	"astrid/pkg/home"
 )
 
 // principalList is one execution of principal list.
@@ -53,9 +55,13 @@ func (s *principalList) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	look := h.Belongings
+	if s.out.wanted() && (s.out.shows("files") || s.out.shows("bytes")) {
+		look = func(p home.Principal) (home.Belongings, error) { return h.Measure(ctx, p) }
+	}
 	rows := make([]principalRow, len(known))
 	for i, p := range known {
-		b, err := h.Belongings(ctx, p)
+		b, err := look(p)
 		if err != nil {
 			return err
 		}

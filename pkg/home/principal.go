@@ -65,15 +65,26 @@ type Belongings struct {
 	Profile  bool  // a policy in etc/profiles
 	Secrets  int   // of its own, not the host's
 	Overlays int   // settings files
-	Files    int   // in its home, of whatever kind
+	Files    int   // in its home, of whatever kind, if it was measured
 	Bytes    int64 // of them together
 }
 
 // IsZero reports whether the principal has nothing.
 func (b Belongings) IsZero() bool { return b == Belongings{} }
 
-// Belongings counts what a principal has. A name that nobody has given yet has nothing, and is no error.
-func (h *Home) Belongings(ctx context.Context, p Principal) (b Belongings, err error) {
+// Measure is Belongings with the files in the home of the principal, all of which are looked at: it takes as long as
+// there are many, and fails where a capsule has made a directory that cannot be read.
+func (h *Home) Measure(ctx context.Context, p Principal) (Belongings, error) {
+	b, err := h.Belongings(p)
+	if err == nil && b.Home {
+		b.Files, b.Bytes, err = h.PrincipalDir(p).measure(ctx)
+	}
+	return b, err
+}
+
+// Belongings counts what a principal has, but for the files in its home. A name that nobody has given yet has nothing, and
+// is no error.
+func (h *Home) Belongings(p Principal) (b Belongings, err error) {
 	if b.Removing, err = h.removingDir(p).Exists(); err != nil {
 		return b, err
 	}
@@ -96,11 +107,7 @@ func (h *Home) Belongings(ctx context.Context, p Principal) (b Belongings, err e
 		b.Secrets += len(keys)
 	}
 	overlays, err := h.Overlays(p)
-	if err != nil || !b.Home {
-		return b, err
-	}
 	b.Overlays = len(overlays)
-	b.Files, b.Bytes, err = h.PrincipalDir(p).measure(ctx)
 	return b, err
 }
 
@@ -246,7 +253,7 @@ func (h *Home) markRemoval(p Principal) error {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	left, err := h.Belongings(context.Background(), p)
+	left, err := h.Belongings(p)
 	if err != nil {
 		return err
 	}

@@ -65,12 +65,16 @@ func TestPrincipals(t *testing.T) {
 	if got := known(t, h); !slices.Equal(got, []string{"alice", "bob", "default"}) {
 		t.Errorf("known: %q", got)
 	}
-	got, err := h.Belongings(t.Context(), principalNamed(t, "alice"))
+	got, err := h.Measure(t.Context(), principalNamed(t, "alice"))
 	want := Belongings{Home: true, Profile: true, Secrets: 1, Overlays: 1, Files: 1, Bytes: 5}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("%v\n%s", err, diff)
 	}
-	if got, err := h.Belongings(t.Context(), principalNamed(t, "carol")); err != nil || !got.IsZero() {
+	want.Files, want.Bytes = 0, 0
+	if got, err := h.Belongings(principalNamed(t, "alice")); err != nil || got != want {
+		t.Errorf("not measured: %+v, %v", got, err)
+	}
+	if got, err := h.Measure(t.Context(), principalNamed(t, "carol")); err != nil || !got.IsZero() {
 		t.Errorf("nobody has %+v, %v", got, err)
 	}
 	if p, err := h.ActivePrincipal("", false, func(string) (string, bool) { return "", false }); err != nil || p.String() != "alice" {
@@ -103,7 +107,7 @@ func gone(t *testing.T, h *Home) {
 	for name, want := range map[string]Belongings{
 		"alice": {}, "bob": {Home: true, Profile: true, Secrets: 1, Overlays: 1, Files: 1, Bytes: 5},
 	} {
-		got, err := h.Belongings(t.Context(), principalNamed(t, name))
+		got, err := h.Measure(t.Context(), principalNamed(t, name))
 		if err != nil || got != want {
 			t.Errorf("%s has %+v, %v", name, got, err)
 		}
@@ -196,7 +200,7 @@ func TestRemovalSparesTheNext(t *testing.T) {
 	if _, err := h.Mend(t.Context(), faults[0]); err != nil {
 		t.Fatal(err)
 	}
-	got, err := h.Belongings(t.Context(), alice)
+	got, err := h.Measure(t.Context(), alice)
 	if want := (Belongings{Home: true, Profile: true, Secrets: 1}); err != nil || got != want {
 		t.Errorf("%+v, %v", got, err)
 	}

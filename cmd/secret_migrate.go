@@ -87,28 +87,26 @@ func (s *secretMigrate) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	var rows []secretMigrated
-	var failures []error
-	for _, p := range principals {
-		migrations, err := s.migrations(ctx, h, p, args)
+	look := func(p home.Principal) ([]migrate.Migration, error) { return s.installed(ctx, h, p) }
+	if len(args) > 0 {
+		secret, id, err := s.named(ctx, h, args)
 		if err != nil {
 			return err
 		}
+		look = func(p home.Principal) ([]migrate.Migration, error) {
+			return []migrate.Migration{{Principal: p, Capsule: id, Secret: secret, Discard: s.discard}}, nil
+		}
+	}
+	// What cannot be migrated stops nothing else, and does not keep what was from being reported.
+	var rows []secretMigrated
+	var failures []error
+	for _, p := range principals {
+		migrations, err := look(p)
+		failures = append(failures, err)
 		for _, m := range migrations {
-			do := migrate.Run
-			if s.dryRun {
-				do = migrate.Plan
-			}
-			found, err := do(ctx, h, m)
-			if as[*migrate.ConflictError](err) {
-				err = withHint(err, "--discard drops those in the settings; 'astrid secret get' shows what is stored")
-			}
-			if err != nil {
-				failures = append(failures, err)
-			}
-			for _, f := range found {
-				rows = append(rows, secretMigrated{f, m.Capsule, p})
-			}
+			found, err := s.migrate(ctx, h, m)
+			failures = append(failures, err)
+			rows = append(rows, found...)
 		}
 	}
 	if err := s.print(rows); err != nil {
@@ -125,29 +123,43 @@ func (s *secretMigrate) principals(h *home.Home) ([]home.Principal, error) {
 	return []home.Principal{p}, err
 }
 
-// migrations returns what to look through for a principal: the capsule that is named, or all that have settings.
-func (s *secretMigrate) migrations(ctx context.Context, h *home.Home, p home.Principal, args []string) ([]migrate.Migration, error) {
-	if len(args) > 0 {
-		secret, id, err := s.named(ctx, h, args)
-		return []migrate.Migration{{Principal: p, Capsule: id, Secret: secret, Discard: s.discard}}, err
-	}
+// installed returns what to look through for a principal: the settings for every installed capsule. What is known of some
+// is returned beside the error of others.
+func (s *secretMigrate) installed(ctx context.Context, h *home.Home, p home.Principal) ([]migrate.Migration, error) {
 	capsules, err := h.Overlays(p)
 	if err != nil {
 		return nil, err
 	}
 	var out []migrate.Migration
+	var failures []error
 	for _, id := range capsules {
 		t, err := s.target(ctx, h, id.String(), "")
-		if err != nil {
-			return nil, err
-		}
-		if t.manifest == nil {
+		switch {
+		case err != nil:
+			failures = append(failures, err)
+		case t.manifest == nil:
 			s.note("capsule %s is not installed: which of the settings that principal %s has for it are secrets is not known", id, p)
-			continue
+		default:
+			out = append(out, migrate.Migration{Principal: p, Capsule: id, Secret: t.declaresSecret, Discard: s.discard})
 		}
-		out = append(out, migrate.Migration{Principal: p, Capsule: id, Secret: t.declaresSecret, Discard: s.discard})
 	}
-	return out, nil
+	return out, errors.Join(failures...)
+}
+
+func (s *secretMigrate) migrate(ctx context.Context, h *home.Home, m migrate.Migration) ([]secretMigrated, error) {
+	do := migrate.Run
+	if s.dryRun {
+		do = migrate.Plan
+	}
+	found, err := do(ctx, h, m)
+	if as[*migrate.ConflictError](err) {
+		err = withHint(err, "--discard drops those in the settings; 'astrid secret get' shows what is stored")
+	}
+	rows := make([]secretMigrated, len(found))
+	for i, f := range found {
+		rows[i] = secretMigrated{f, m.Capsule, m.Principal}
+	}
+	return rows, err
 }
 
 // named returns which keys of the named capsule are secrets: those that are named, or that the manifest declares.

@@ -83,16 +83,8 @@ func (i *inspection) report(path string, a area, err error) {
 	if refusal, ok := errors.AsType[*nofollow.Refusal](err); ok {
 		i.add(path, refusal.Flaw, refusal.Problem, a.mends(refusal.Flaw))
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		i.add(path, FlawUnread, "it cannot be looked at: "+reason(err), false)
+		i.add(path, FlawUnread, "it cannot be looked at: "+Cause(err).Error(), false)
 	}
-}
-
-// reason is the text of an error without the path in it.
-func reason(err error) string {
-	if inPath, ok := errors.AsType[*fs.PathError](err); ok {
-		return inPath.Err.Error()
-	}
-	return err.Error()
 }
 
 func (i *inspection) base() {

@@ -1,7 +1,6 @@
 package install
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -27,17 +26,9 @@ type tree struct {
 // fail makes an error for a file of the package.
 func (t tree) fail(entry, reason string, err error) error {
 	if err != nil {
-		reason += ": " + cause(err).Error()
+		reason += ": " + home.Cause(err).Error()
 	}
 	return &PackageError{t.name, entry, reason, err}
-}
-
-// cause is an error without the path, which the message around it has.
-func cause(err error) error {
-	if p, ok := errors.AsType[*fs.PathError](err); ok {
-		return p.Err
-	}
-	return err
 }
 
 // read reads a regular file of at most limit bytes. A link is followed as long as it stays in the package. The error is

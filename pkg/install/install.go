@@ -3,7 +3,6 @@ package install
 import (
 	"bytes"
 	"context"
-	"encoding/hex"
 	"errors"
 	"io/fs"
 	"slices"
@@ -174,7 +173,7 @@ func put(m map[string]map[string]string, namespace, name, version string) {
 // content puts code and interfaces into the content store. What is there already is checked, and mended.
 func (p *Package) content(ctx context.Context, meta *registry.Meta) error {
 	if p.wasm != nil {
-		if err := keep(p.home.WasmFile(sum(p.WasmHash)), p.wasm, p.WasmHash); err != nil {
+		if err := keep(p.home.WasmFile(registry.Sum(p.WasmHash)), p.wasm, p.WasmHash); err != nil {
 			return err
 		}
 	}
@@ -187,7 +186,7 @@ func (p *Package) content(ctx context.Context, meta *registry.Meta) error {
 			return err
 		}
 		hash := registry.Hash(data)
-		if err := keep(p.home.WitFile(sum(hash)), data, hash); err != nil {
+		if err := keep(p.home.WitFile(registry.Sum(hash)), data, hash); err != nil {
 			return err
 		}
 		meta.WitFiles[name] = hash
@@ -204,12 +203,6 @@ func keep(f home.File, data []byte, hash string) error {
 		return err
 	}
 	return f.Write(data)
-}
-
-// sum returns what a hash that this package made is the hex of.
-func sum(hash string) (s [32]byte) {
-	_, _ = hex.Decode(s[:], []byte(hash))
-	return s
 }
 
 // legacySettings is where early versions of the Rust runtime kept a capsule's settings, and later ones still look.

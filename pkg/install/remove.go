@@ -80,11 +80,11 @@ func (r *Removed) content(h *home.Home, meta registry.Meta) error {
 	}
 	var content []home.File
 	if meta.WasmHash != "" && !used[meta.WasmHash] {
-		content = append(content, h.WasmFile(sum(meta.WasmHash)))
+		content = append(content, h.WasmFile(registry.Sum(meta.WasmHash)))
 	}
 	for _, hash := range meta.WitFiles {
 		if !used[hash] {
-			content = append(content, h.WitFile(sum(hash)), h.WitStoreFile(sum(hash)))
+			content = append(content, h.WitFile(registry.Sum(hash)), h.WitStoreFile(registry.Sum(hash)))
 		}
 	}
 	for _, f := range content {
@@ -143,7 +143,7 @@ func references(h *home.Home) (map[string]bool, error) {
 	used := map[string]bool{}
 	for _, f := range files {
 		meta, err := registry.ReadMeta(f)
-		if err != nil && meta.WasmHash == "" {
+		if err != nil {
 			return nil, fmt.Errorf("cannot tell which code is in use: %w", err)
 		}
 		used[meta.WasmHash] = true

@@ -14,6 +14,7 @@ import (
 	"astrid/pkg/component/core"
 	"astrid/pkg/component/inspect"
 	"astrid/pkg/component/wit"
+	"astrid/pkg/home"
 	"astrid/pkg/registry"
 )
 
@@ -32,7 +33,7 @@ func (l *linter) code() {
 	}
 	wasm, err := l.read(path.Clean(c.File))
 	if err != nil {
-		l.at(Wrong, RuleFile, where, "%s cannot be read: %v", quote(c.File), reason(err))
+		l.at(Wrong, RuleFile, where, "%s cannot be read: %v", quote(c.File), home.Cause(err))
 		return
 	}
 	report, err := inspect.File(wasm, core.Limits{})

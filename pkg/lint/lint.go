@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"astrid/pkg/home"
 	"astrid/pkg/manifest"
 )
 
@@ -156,21 +157,13 @@ func (l *linter) exists(file string, where []string) bool {
 	case errors.Is(err, fs.ErrNotExist):
 		l.at(Wrong, RuleFile, where, "%s is not there", quote(file))
 	case err != nil:
-		l.at(Wrong, RuleFile, where, "%s cannot be read: %v", quote(file), reason(err))
+		l.at(Wrong, RuleFile, where, "%s cannot be read: %v", quote(file), home.Cause(err))
 	case !fi.Mode().IsRegular():
 		l.at(Wrong, RuleFile, where, "%s is not a regular file", quote(file))
 	default:
 		return true
 	}
 	return false
-}
-
-// reason takes the path, which the message has, out of an error of the file system.
-func reason(err error) error {
-	if p, ok := errors.AsType[*fs.PathError](err); ok {
-		return p.Err
-	}
-	return err
 }
 
 // quote shows a text of the manifest, bounded.

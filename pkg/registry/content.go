@@ -25,6 +25,12 @@ func Hash(content []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// Sum returns the BLAKE3 that a hash is the hex of: one that Hash returned, or one of a Meta, which have been checked.
+func Sum(hash string) (sum [32]byte) {
+	_, _ = hex.Decode(sum[:], []byte(hash))
+	return sum
+}
+
 // IntegrityError says that a file is not the one that was installed, or that its meta.json does not say which one was.
 type IntegrityError struct {
 	Path     string // the file, or the meta.json
@@ -67,7 +73,7 @@ func ReadWasm(ctx context.Context, h *home.Home, c Capsule) ([]byte, error) {
 	if c.Meta.WasmHash == "" {
 		return nil, &IntegrityError{Path: c.Dir.MetaFile().Path()}
 	}
-	f := h.WasmFile(sum(c.Meta.WasmHash))
+	f := h.WasmFile(Sum(c.Meta.WasmHash))
 	wasm, err := f.Read(MaxWasm)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &MissingError{c.ID, f.Path()}
@@ -128,7 +134,7 @@ func CheckWasm(ctx context.Context, h *home.Home, c Capsule) (content Content, o
 		}
 		return Content{Name: "wasm", Err: &IntegrityError{Path: c.Dir.MetaFile().Path()}}, true, ctx.Err()
 	}
-	content, err = check(ctx, c, "wasm", c.Meta.WasmHash, h.WasmFile(sum(c.Meta.WasmHash)))
+	content, err = check(ctx, c, "wasm", c.Meta.WasmHash, h.WasmFile(Sum(c.Meta.WasmHash)))
 	return content, true, err
 }
 
@@ -142,7 +148,7 @@ func Check(ctx context.Context, h *home.Home, c Capsule) ([]Content, error) {
 	}
 	for _, path := range slices.Sorted(maps.Keys(c.Meta.WitFiles)) {
 		hash := c.Meta.WitFiles[path]
-		wit, err := check(ctx, c, "wit/"+path, hash, h.WitFile(sum(hash)), h.WitStoreFile(sum(hash)))
+		wit, err := check(ctx, c, "wit/"+path, hash, h.WitFile(Sum(hash)), h.WitStoreFile(Sum(hash)))
 		if err != nil {
 			return nil, err
 		}
@@ -180,10 +186,4 @@ func (c *Content) read(f *os.File, err error) {
 	if c.Got = hex.EncodeToString(hasher.Sum(nil)); c.Got != c.Hash {
 		c.Err = &IntegrityError{c.Path, c.Hash, c.Got}
 	}
-}
-
-// sum returns what a hash is the hex of. Those of a Meta have been checked.
-func sum(hash string) (s [32]byte) {
-	_, _ = hex.Decode(s[:], []byte(hash)) // isHash
-	return s
 }

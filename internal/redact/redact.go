@@ -1,9 +1,6 @@
 package redact
 
-import (
-	"io"
-	"sync"
-)
+import "sync"
 
 // Marker stands where a secret was. A secret that is part of the marker cannot be hidden by it.
 const Marker = "[redacted]"
@@ -11,6 +8,9 @@ const Marker = "[redacted]"
 // MinLen is the shortest secret that is looked for, in bytes. Shorter ones would be found in what they have
 // nothing to do with.
 const MinLen = 8
+
+// pieceLen is how much of a text is searched before it is asked whether that is enough.
+const pieceLen = 32 << 10
 
 // Set is a set of secrets. It only grows. The zero value is empty and ready, and safe for concurrent use.
 type Set struct {
@@ -67,10 +67,6 @@ func (s *Set) Head(text string, n int) (head string, cut bool) {
 	}
 	return string(clean), true
 }
-
-// Writer returns a writer that passes to w what [Set.String] would make of the whole, secrets that are added
-// later included from then on.
-func (s *Set) Writer(w io.Writer) *Writer { return &Writer{set: s, out: w} }
 
 // current returns the matcher of the secrets added so far.
 func (s *Set) current() *matcher {

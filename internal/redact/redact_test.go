@@ -5,9 +5,8 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
-	"io"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -193,7 +192,8 @@ func TestStringIsTheModel(t *testing.T) {
 	})
 }
 
-func TestWriterIsStringWhateverTheChunks(t *testing.T) {
+// Pieces of any length make what the whole makes, and no piece lets out the beginning of a secret, or holds back more.
+func TestPiecesAreTheWhole(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		secrets := secrets(t)
 		in := text(t, secrets)
@@ -203,28 +203,33 @@ func TestWriterIsStringWhateverTheChunks(t *testing.T) {
 			eachForm([]byte(s), func(form string) { longest = max(longest, len(form)) })
 		}
 
-		var out bytes.Buffer
-		w := set.Writer(&out)
+		st := stream{matcher: set.current()}
+		var clean []byte
 		for rest := in; rest != ""; {
-			n := rapid.IntRange(1, len(rest)).Draw(t, "chunk")
-			if got, err := io.WriteString(w, rest[:n]); got != n || err != nil {
-				t.Fatalf("Write = %d, %v", got, err)
-			}
+			n := rapid.IntRange(1, len(rest)).Draw(t, "piece")
+			clean = st.feed(clean, []byte(rest[:n]))
 			rest = rest[n:]
-			if len(w.stream.held) >= longest {
-				t.Fatalf("%d bytes are held back, and no form is longer than %d", len(w.stream.held), longest)
+			if len(st.held) >= longest {
+				t.Fatalf("%d bytes are held back, and no form is longer than %d", len(st.held), longest)
 			}
-			if found := survivors(out.String(), secrets); found != nil {
+			if found := survivors(string(clean), secrets); found != nil {
 				t.Fatalf("%q is out already", found)
 			}
 		}
-		if err := w.Close(); err != nil {
-			t.Fatal(err)
-		}
-		if got, want := out.String(), set.String(in); got != want {
-			t.Fatalf("in chunks %q became %q, want %q", in, got, want)
+		if got, want := string(st.finish(clean)), set.String(in); got != want {
+			t.Fatalf("in pieces %q became %q, want %q", in, got, want)
 		}
 	})
+}
+
+// inPieces is String of a text that is searched in pieces, as Head does it, only that these are shorter.
+func inPieces(s *Set, pieces ...string) string {
+	st := stream{matcher: s.current()}
+	var clean []byte
+	for _, piece := range pieces {
+		clean = st.feed(clean, []byte(piece))
+	}
+	return string(st.finish(clean))
 }
 
 func TestSplitAtEveryByte(t *testing.T) {
@@ -234,18 +239,8 @@ func TestSplitAtEveryByte(t *testing.T) {
 	want := set.String(in)
 	for i := range len(in) + 1 {
 		for j := i; j <= len(in); j++ {
-			var out strings.Builder
-			w := set.Writer(&out)
-			for _, part := range []string{in[:i], in[i:j], in[j:]} {
-				if _, err := io.WriteString(w, part); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if err := w.Close(); err != nil {
-				t.Fatal(err)
-			}
-			if out.String() != want {
-				t.Fatalf("split at %d and %d: %q, want %q", i, j, out.String(), want)
+			if got := inPieces(set, in[:i], in[i:j], in[j:]); got != want {
+				t.Fatalf("split at %d and %d: %q, want %q", i, j, got, want)
 			}
 		}
 	}
@@ -263,66 +258,8 @@ func TestTextWithoutSecretsIsUntouched(t *testing.T) {
 	})
 }
 
-func TestPlainTextIsNotHeldBack(t *testing.T) {
-	var out strings.Builder
-	w := setOf("hunter2-hunter2").Writer(&out)
-	if _, err := io.WriteString(w, "ready: "); err != nil {
-		t.Fatal(err)
-	}
-	if out.String() != "ready: " {
-		t.Errorf("%q came through", out.String())
-	}
-}
-
-func TestSecretAddedWhileWriting(t *testing.T) {
-	// Where a secret comes to be known must not change what happens to those known before.
-	const early, late = "abcdefghijkl", "efghijklmnop"
-	in := "1 abcdefghijkl 2 abcdefghijklmnop 3 efghijklmnop 4 abcdefgh"
-	for i := range len(in) + 1 {
-		set := setOf(early)
-		var out strings.Builder
-		w := set.Writer(&out)
-		if _, err := io.WriteString(w, in[:i]); err != nil {
-			t.Fatal(err)
-		}
-		set.Add([]byte(late))
-		if _, err := io.WriteString(w, in[i:]); err != nil {
-			t.Fatal(err)
-		}
-		if err := w.Close(); err != nil {
-			t.Fatal(err)
-		}
-		if strings.Contains(out.String(), early) {
-			t.Fatalf("added at %d: %q", i, out.String())
-		}
-		if i <= strings.Index(in, " 2") && out.String() != setOf(early, late).String(in) {
-			t.Fatalf("added at %d: %q", i, out.String())
-		}
-	}
-}
-
-func TestWriterPassesErrorsOn(t *testing.T) {
-	broken := errors.New("broken pipe")
-	w := setOf("hunter2-hunter2").Writer(failing{broken})
-	if _, err := io.WriteString(w, "hunter2-"); err != nil {
-		t.Fatalf("nothing is decided yet, and Write fails: %v", err)
-	}
-	if _, err := io.WriteString(w, "plain"); !errors.Is(err, broken) {
-		t.Errorf("Write = %v", err)
-	}
-	if err := w.Close(); !errors.Is(err, broken) {
-		t.Errorf("Close = %v", err)
-	}
-}
-
-type failing struct{ err error }
-
-func (f failing) Write([]byte) (int, error) { return 0, f.err }
-
 func TestConcurrentUse(t *testing.T) {
 	set := new(Set)
-	var out bytes.Buffer
-	w := set.Writer(&out)
 	var group sync.WaitGroup
 	for i := range 8 {
 		group.Go(func() {
@@ -331,21 +268,12 @@ func TestConcurrentUse(t *testing.T) {
 			if got := set.String(secret); got != Marker {
 				t.Errorf("%q became %q", secret, got)
 			}
-			if _, err := io.WriteString(w, secret+"\n"); err != nil {
-				t.Error(err)
-			}
 		})
 	}
 	group.Wait()
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if strings.Contains(out.String(), "secret-number") {
-		t.Errorf("%q", out.String())
-	}
 }
 
-func FuzzWriter(f *testing.F) {
+func FuzzString(f *testing.F) {
 	f.Add([]byte("abcdefgh"), []byte("efghijkl"), []byte("abcdefghijkl"), 3)
 	f.Add([]byte("aaaaaaaa"), []byte("aaaaaaaaa"), bytes.Repeat([]byte("a"), 40), 1)
 	f.Add([]byte("\x00\xff\x00\xff\x00\xff\x00\xff"), []byte(" padded \n"), []byte("00ff00ff00ff00ff"), 7)
@@ -361,20 +289,12 @@ func FuzzWriter(f *testing.F) {
 				t.Fatalf("%q survives in %q", secret, clean)
 			}
 		}
-		var out bytes.Buffer
-		w := set.Writer(&out)
-		for rest := text; len(rest) > 0; {
-			n := min(chunk, len(rest))
-			if _, err := w.Write(rest[:n]); err != nil {
-				t.Fatal(err)
-			}
-			rest = rest[n:]
+		var pieces []string
+		for piece := range slices.Chunk(text, chunk) {
+			pieces = append(pieces, string(piece))
 		}
-		if err := w.Close(); err != nil {
-			t.Fatal(err)
-		}
-		if out.String() != clean {
-			t.Fatalf("chunks of %d: %q, whole: %q", chunk, out.String(), clean)
+		if got := inPieces(set, pieces...); got != clean {
+			t.Fatalf("pieces of %d: %q, whole: %q", chunk, got, clean)
 		}
 	})
 }

@@ -1,60 +1,6 @@
 package redact
 
-import (
-	"io"
-	"sync"
-)
-
-// pieceLen is how much of a write is searched before what is decided of it leaves.
-const pieceLen = 32 << 10
-
-// Writer redacts a stream. It holds back only what may turn out to be the beginning of a secret, which is
-// shorter than the longest form of one; Close lets go of it. It is safe for concurrent use, though writes that
-// come at the same time come out in any order.
-type Writer struct {
-	set *Set
-	out io.Writer
-
-	mu     sync.Mutex
-	stream stream
-	clean  []byte
-	err    error
-}
-
-// Write passes on what is decided. An error of the underlying writer ends the stream: it is returned here, and
-// by each later call.
-func (w *Writer) Write(p []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.stream.use(w.set.current())
-	for rest := p; len(rest) > 0; {
-		piece := rest[:min(len(rest), pieceLen)]
-		rest = rest[len(piece):]
-		w.clean = w.stream.feed(w.clean[:0], piece)
-		if err := w.pass(); err != nil {
-			return 0, err
-		}
-	}
-	return len(p), w.err
-}
-
-// Close passes on what is held back. It does not close the underlying writer, and the Writer may be used on.
-func (w *Writer) Close() error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.stream.use(w.set.current())
-	w.clean = w.stream.finish(w.clean[:0])
-	return w.pass()
-}
-
-func (w *Writer) pass() error {
-	if w.err == nil && len(w.clean) > 0 {
-		_, w.err = w.out.Write(w.clean)
-	}
-	return w.err
-}
-
-// stream is the state of a search.
+// stream is the state of a search in text that comes in pieces.
 type stream struct {
 	matcher *matcher
 	at      int32  // the node of what the text ends with
@@ -120,26 +66,5 @@ func (s *stream) emit(dst []byte, n int) []byte {
 	return dst
 }
 
-// finish appends to dst what is left of the text, and begins another.
-func (s *stream) finish(dst []byte) []byte {
-	dst = s.emit(dst, len(s.held))
-	*s = stream{matcher: s.matcher, held: s.held}
-	return dst
-}
-
-// use goes on with a matcher that knows more secrets than the one before.
-func (s *stream) use(m *matcher) {
-	if m == s.matcher {
-		return
-	}
-	s.matcher, s.at = m, 0
-	if s.marked {
-		s.spans = s.spans[:1]
-	} else {
-		s.spans = s.spans[:0]
-	}
-	// The other spans lie in held, and are found again.
-	for i := range s.held {
-		s.step(i)
-	}
-}
+// finish appends to dst what is left of the text.
+func (s *stream) finish(dst []byte) []byte { return s.emit(dst, len(s.held)) }

@@ -18,7 +18,7 @@ const timestampLayout = "2006-01-02T15:04:05.000000000-07:00"
 // CallerContext is the record caller-context: who caused the call that the capsule is serving.
 type CallerContext struct {
 	// Principal is the raw name the caller came with, nil when it came with none. It is not validated:
-	// [Host.EffectivePrincipal] is the one that decides.
+	// [Invocation] says what one that is not valid stands for.
 	Principal *string
 	// SourceID is the UUID of the sender, in lower case with hyphens, or empty.
 	SourceID string `wit:"source-id"`

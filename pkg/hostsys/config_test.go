@@ -48,11 +48,12 @@ func TestGetConfigWithoutSecrets(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(t)
 			h := w.host(func(c *hostsys.Config) { c.Settings = w.settings("default", tt.overlay) })
-			if got := get(t.Context(), t, h, tt.key); got != tt.want {
+			ctx := h.Invocation(t.Context(), hostsys.Invocation{})
+			if got := get(ctx, t, h, tt.key); got != tt.want {
 				t.Errorf("%q reads %q, want %q", tt.key, got, tt.want)
 			}
-			if err := h.Failure(); err != nil {
-				t.Errorf("Failure() = %v", err)
+			if err := h.InvocationFailure(ctx); err != nil {
+				t.Errorf("InvocationFailure = %v", err)
 			}
 			if got := w.stderr.String(); got != "" {
 				t.Errorf("the operator is told %q", got)
@@ -136,21 +137,22 @@ func TestSecretThatCannotBeRead(t *testing.T) {
 	w.setSecret(home.HostScope(), "host-value-1234")
 	w.plantSecret(home.PrincipalScope(w.principal("alice")), value, 0o644)
 	h := w.host(func(c *hostsys.Config) { c.Settings = w.settings("alice", "") })
+	ctx := h.Invocation(t.Context(), hostsys.Invocation{})
 
 	for range 2 {
-		got, err := h.GetConfig(t.Context(), "api_key")
+		got, err := h.GetConfig(ctx, "api_key")
 		if got != nil || !errors.Is(err, &hostsys.ErrorCode{Case: hostsys.Unknown, Unknown: "secret unavailable"}) {
 			t.Fatalf("GetConfig = %v, %v: the host's secret must not stand in", got, err)
 		}
 	}
 
-	failure := h.Failure()
+	failure := h.InvocationFailure(ctx)
 	var secret *config.SecretError
 	if !errors.As(failure, &secret) || secret.Key != "api_key" || secret.Principal.String() != "alice" {
-		t.Fatalf("Failure() = %v", failure)
+		t.Fatalf("InvocationFailure = %v", failure)
 	}
 	if _, ok := errors.AsType[*home.UnsafeError](failure); !ok {
-		t.Errorf("Failure() = %v, which does not say why", failure)
+		t.Errorf("InvocationFailure = %v, which does not say why", failure)
 	}
 
 	events := w.stderr.lines()
@@ -175,28 +177,30 @@ func TestFirstFailureIsRemembered(t *testing.T) {
 	second := &config.SecretError{Capsule: w.manifest.ID(), Key: "two", Err: fs.ErrPermission}
 	settings := failing{first, second}
 	h := w.host(func(c *hostsys.Config) { c.Settings = &settings })
+	ctx := h.Invocation(t.Context(), hostsys.Invocation{})
 	for range 2 {
-		if _, err := h.GetConfig(t.Context(), "any"); err == nil {
+		if _, err := h.GetConfig(ctx, "any"); err == nil {
 			t.Fatal("GetConfig does not fail")
 		}
 	}
-	if got := h.Failure(); !errors.Is(got, fs.ErrPermission) || !strings.Contains(got.Error(), "one") {
-		t.Errorf("Failure() = %v, want the first", got)
+	if got := h.InvocationFailure(ctx); !errors.Is(got, fs.ErrPermission) || !strings.Contains(got.Error(), "one") {
+		t.Errorf("InvocationFailure = %v, want the first", got)
 	}
 }
 
 func TestSettingsThatFailOtherwise(t *testing.T) {
 	w := newWorld(t)
 	h := w.host(func(c *hostsys.Config) { c.Settings = &failing{errors.New("disk on\nfire")} })
-	_, err := h.GetConfig(t.Context(), "any")
+	ctx := h.Invocation(t.Context(), hostsys.Invocation{})
+	_, err := h.GetConfig(ctx, "any")
 	if !errors.Is(err, &hostsys.ErrorCode{Case: hostsys.Unknown, Unknown: "configuration unavailable"}) {
 		t.Errorf("GetConfig = %v", err)
 	}
 	if got := w.stderr.String(); !strings.Contains(got, `disk on\\nfire`) {
 		t.Errorf("the operator is told %q", got)
 	}
-	if err := h.Failure(); err != nil {
-		t.Errorf("Failure() = %v, and no secret failed", err)
+	if err := h.InvocationFailure(ctx); err != nil {
+		t.Errorf("InvocationFailure = %v, and no secret failed", err)
 	}
 }
 
@@ -204,14 +208,14 @@ func TestGetConfigIsCancelled(t *testing.T) {
 	w := newWorld(t)
 	w.setSecret(home.HostScope(), "host-value-1234")
 	h := w.host()
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(h.Invocation(t.Context(), hostsys.Invocation{}))
 	cancel()
 	_, err := h.GetConfig(ctx, "api_key")
 	if !errors.Is(err, &hostsys.ErrorCode{Case: hostsys.Cancelled}) {
 		t.Errorf("GetConfig = %v", err)
 	}
-	if err := h.Failure(); err != nil {
-		t.Errorf("Failure() = %v, and nothing failed", err)
+	if err := h.InvocationFailure(ctx); err != nil {
+		t.Errorf("InvocationFailure = %v, and nothing failed", err)
 	}
 }
 

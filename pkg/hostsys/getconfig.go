@@ -16,7 +16,8 @@ var errNoSettings = errors.New("the program brought no settings for this princip
 
 // GetConfig returns the value of a setting, or nil for one that has none. It fails with
 //   - [ConfigKeyReserved] for a key that begins with "__",
-//   - [Unknown] for a secret that exists and cannot be read: a security event, which [Host.Failure] remembers,
+//   - [Unknown] for a secret that exists and cannot be read: a security event, which [Host.InvocationFailure]
+//     remembers,
 //   - [Cancelled] if ctx is done before a secret is read,
 //   - [Unknown] if the settings cannot be had otherwise.
 func (h *Host) GetConfig(ctx context.Context, key string) (*string, error) {
@@ -49,7 +50,6 @@ func (h *Host) configError(ctx context.Context, err error) error {
 	case errors.Is(err, config.ErrReserved):
 		return &ErrorCode{Case: ConfigKeyReserved}
 	case errors.As(err, &secret):
-		h.failure.CompareAndSwap(nil, secret)
 		if inv := h.invocation(ctx); inv != nil {
 			inv.failure.CompareAndSwap(nil, secret)
 		}

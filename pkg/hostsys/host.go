@@ -83,7 +83,6 @@ type Host struct {
 	ready        func()
 	logged       atomic.Int64
 	logBroken    sync.Once
-	failure      atomic.Pointer[config.SecretError]
 }
 
 // New returns a host, or an error that names each required field that is missing.
@@ -112,23 +111,14 @@ func New(c Config) (*Host, error) {
 	return h, nil
 }
 
-// Failure returns the first secret that could not be read, a [*config.SecretError], or nil. The guest only
-// hears that a secret is unavailable and may well answer that all went well; the program that runs it must not.
-func (h *Host) Failure() error { return secretError(&h.failure) }
-
-// InvocationFailure is [Host.Failure] for the invocation that ctx serves: what another call could not read is no
-// outcome of this one. Without an invocation it returns nil.
+// InvocationFailure returns the first secret that could not be read in the invocation that ctx serves, a
+// [*config.SecretError], or nil. The guest only hears that a secret is unavailable and may well answer that all went well;
+// the program that runs it must not. What another call could not read is no outcome of this one.
 func (h *Host) InvocationFailure(ctx context.Context) error {
 	if inv := h.invocation(ctx); inv != nil {
-		return secretError(&inv.failure)
-	}
-	return nil
-}
-
-// secretError makes an error of a pointer that may be nil.
-func secretError(p *atomic.Pointer[config.SecretError]) error {
-	if err := p.Load(); err != nil {
-		return err
+		if err := inv.failure.Load(); err != nil {
+			return err
+		}
 	}
 	return nil
 }

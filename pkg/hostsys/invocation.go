@@ -55,15 +55,6 @@ func (h *Host) Invocation(ctx context.Context, inv Invocation) context.Context {
 	return context.WithValue(ctx, invocationKey{h}, resolved)
 }
 
-// EffectivePrincipal returns the principal that decides secrets, overlay and log for a caller: its own if that
-// is a valid name, else the owner.
-func (h *Host) EffectivePrincipal(caller *CallerContext) home.Principal {
-	if principal, ok := validPrincipal(caller); ok {
-		return principal
-	}
-	return h.config.Owner
-}
-
 // GetCaller returns who calls, with the principal's name as it came. It does not fail.
 func (h *Host) GetCaller(ctx context.Context) (CallerContext, error) {
 	if inv := h.invocation(ctx); inv != nil {

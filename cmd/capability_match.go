@@ -118,7 +118,7 @@ func (s *capabilityTest) run(ctx context.Context, capsule, name, argument string
 	m, err := t.manifest.Capabilities.Match(name, filepath.ToSlash(argument), at)
 	if err != nil {
 		if e.Flag || !e.Enforced {
-			return withHint(err, "'astrid capability check %s %s' says whether it is held", t.id, name)
+			return withHint(err, "'%s' says whether it is held", s.again("capability check", t, name))
 		}
 		return withHint(err, "'astrid capability explain %s' describes what it takes", name)
 	}

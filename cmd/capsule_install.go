@@ -76,7 +76,8 @@ EXIT STATUS
 		Example: `  astrid capsule install ./greeter
   astrid capsule install greeter.capsule --var base_url=http://localhost:1234 --principal alice
   astrid capsule install greeter.capsule --strict --json name,version,missing`,
-		Args: usageArgs(cobra.ExactArgs(1)),
+		Args:        usageArgs(cobra.ExactArgs(1)),
+		Annotations: map[string]string{privateArgs: "the values of settings are --var KEY=VALUE"},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveDefault
 		},

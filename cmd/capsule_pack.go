@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -88,11 +89,89 @@ func (s *capsulePack) run(ctx context.Context, dir string) error {
 	return err
 }
 
-// pack writes the archive beside its place first: one that cannot be finished is never seen.
-func (s *capsulePack) pack(ctx context.Context, dir string) (r packed, err error) {
+// pack writes the archive. A device or a pipe gets it as it is made.
+func (s *capsulePack) pack(ctx context.Context, dir string) (packed, error) {
+	if s.output == "" {
+		return s.replace(ctx, dir, "")
+	}
+	fi, err := os.Stat(s.output)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return s.replace(ctx, dir, s.output)
+	case err != nil:
+		return packed{}, err
+	case fi.IsDir():
+		return packed{}, usagef("%s is a directory: name the archive", s.output)
+	case !fi.Mode().IsRegular():
+		return s.stream(ctx, dir, s.output)
+	}
+	to, err := filepath.EvalSymlinks(s.output) // a link stays one
+	if err != nil {
+		return packed{}, err
+	}
+	if err := checkReplaced(dir, to); err != nil {
+		return packed{}, err
+	}
+	return s.replace(ctx, dir, to)
+}
+
+// checkReplaced refuses to put the archive in the place of a file of the capsule's.
+func checkReplaced(dir, to string) error {
+	from, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return err
+	}
+	for _, p := range []*string{&from, &to} {
+		if *p, err = filepath.Abs(*p); err != nil {
+			return err
+		}
+	}
+	if rel, err := filepath.Rel(from, to); err != nil || !filepath.IsLocal(rel) {
+		return nil
+	}
+	f, err := os.Open(to)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	head := make([]byte, 16)
+	n, _ := io.ReadFull(f, head)
+	if n > 0 && !install.IsArchive(head[:n]) {
+		return &refusedError{msg: fmt.Sprintf("%s is a file of the capsule's, and no archive", to)}
+	}
+	return nil
+}
+
+// stream writes the archive into what there is at a path.
+func (s *capsulePack) stream(ctx context.Context, dir, to string) (r packed, err error) {
+	f, err := os.OpenFile(to, os.O_WRONLY, 0)
+	if err != nil {
+		return packed{}, err
+	}
+	w := &counter{Writer: f}
+	r.Packed, err = install.Pack(ctx, dir, w)
+	r.path, r.size = to, w.n
+	return r, errors.Join(err, f.Close())
+}
+
+// counter counts what is written.
+type counter struct {
+	io.Writer
+	n int64
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.Writer.Write(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// replace writes the archive beside its place first: one that cannot be finished is never seen. Without a place it is named
+// by what is in it.
+func (s *capsulePack) replace(ctx context.Context, dir, to string) (r packed, err error) {
 	at := "."
-	if s.output != "" {
-		at = filepath.Dir(s.output)
+	if to != "" {
+		at = filepath.Dir(to)
 	}
 	f, err := os.CreateTemp(at, ".astrid-pack-*.tmp")
 	if err != nil {
@@ -113,8 +192,11 @@ func (s *capsulePack) pack(ctx context.Context, dir string) (r packed, err error
 	if err := errors.Join(f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
 		return packed{}, err
 	}
-	if r.path = s.output; r.path == "" {
-		r.path = fmt.Sprintf("%s-%s.capsule", r.Manifest.ID(), r.Manifest.Package.Version)
+	if to == "" {
+		to = fmt.Sprintf("%s-%s.capsule", r.Manifest.ID(), r.Manifest.Package.Version)
 	}
-	return r, os.Rename(f.Name(), r.path)
+	if r.path = s.output; r.path == "" {
+		r.path = to
+	}
+	return r, os.Rename(f.Name(), to)
 }

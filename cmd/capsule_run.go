@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
@@ -47,10 +48,10 @@ type runOptions struct {
 func (a *app) capsuleRunCmd() *cobra.Command {
 	o := &runOptions{}
 	c := &cobra.Command{
-		Use:   "run <capsule|file.wasm|uuid>",
+		Use:   "run <capsule|path|uuid>",
 		Short: "Run a capsule",
-		Long: `Run a capsule in process: an installed one, or a wasm file, which is a component, or a core module with canonically
-lowered imports. An installed one runs only if its code is what was installed.
+		Long: `Run a capsule in process: an installed one, or that of a Capsule.toml or of a directory with one, or a wasm file, which is a
+component, or a core module with canonically lowered imports. An installed one runs only if its code is what was installed.
 
 With --action the capsule's astrid-hook-trigger is called, and the data that it returns is printed: byte for byte when
 piped; on a terminal without secrets and with control characters made harmless, unless --raw is given. Without
@@ -200,6 +201,8 @@ func (r *capsuleRun) checkFlags() error {
 	switch {
 	case set("action") && o.action == "":
 		return usagef("--action takes the name of an action")
+	case !utf8.ValidString(o.action):
+		return usagef("--action takes a name in UTF-8")
 	case !set("action") && (set("payload") || set("payload-file")):
 		return usagef("a payload goes with --action")
 	case !set("action") && r.out.wanted():

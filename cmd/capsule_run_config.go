@@ -29,8 +29,16 @@ type subject struct {
 	installed bool
 }
 
-// subject reads what the argument names: a file, or an installed capsule.
+// subject reads what the argument names: a wasm file, a manifest or directory with one, or an installed capsule.
 func (r *capsuleRun) subject(ctx context.Context, h *home.Home) (subject, error) {
+	if isPath(r.arg) && namesManifest(r.arg) {
+		t, err := fromPath(r.arg, r.opts.manifest)
+		if err != nil {
+			return subject{}, err
+		}
+		c, err := codeOf(t)
+		return subject{name: c.name, id: t.id, manifest: t.manifest, wasm: c.wasm}, err
+	}
 	if isPath(r.arg) {
 		wasm, err := readWasm(r.arg)
 		if err != nil {
@@ -57,8 +65,10 @@ func find(ctx context.Context, h *home.Home, id home.CapsuleID) (registry.Capsul
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return c, notInstalled(id)
-	case err != nil:
+	case err != nil && !as[*home.UnsafeError](err):
 		return c, withHint(err, "install the capsule again")
+	case err != nil:
+		return c, err
 	}
 	return c, nil
 }

@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"astrid/pkg/home"
@@ -27,11 +26,7 @@ func (a *app) code(ctx context.Context, h *home.Home, arg, manifestFlag string) 
 	if !isPath(arg) {
 		return a.installedCode(ctx, h, arg, manifestFlag)
 	}
-	fi, err := os.Stat(arg)
-	if err != nil {
-		return code{}, err
-	}
-	if fi.IsDir() || filepath.Ext(arg) == ".toml" {
+	if namesManifest(arg) {
 		t, err := fromPath(arg, manifestFlag)
 		if err != nil {
 			return code{}, err
@@ -61,7 +56,7 @@ func archived(ctx context.Context, arg string, archive []byte, manifestFlag stri
 	if err != nil {
 		return code{}, err
 	}
-	t := target{m.ID(), m, filepath.Join(arg, manifestName), true}
+	t := target{id: m.ID(), manifest: m, file: filepath.Join(arg, manifestName), loaded: true, arg: arg}
 	if wasm == nil {
 		return code{}, withoutCode(t)
 	}

@@ -51,6 +51,7 @@ Malformed is what cannot be understood, or not by every program that reads the t
   manifest   an installed capsule whose Capsule.toml or meta.json cannot be read
   context    run/cli-context.toml
   layout     a tree of another layout
+  digest     keys/digest.key, which tells secrets apart
   name       a principal like another one but for letter case
   removal, install  one that was interrupted
   access     the system does not let us look
@@ -58,8 +59,8 @@ Malformed is what cannot be understood, or not by every program that reads the t
 A notice is what may not be what was meant: a secret that is empty, orphaned or shadowed, a setting that has no effect, a
 file that nothing reads, a lock that somebody holds.
 
---fix takes away what group and others may do, removes temporary files and symbolic links below secrets/, gives files
-with a second name a copy of their own, writes settings as strings, finishes what was interrupted, and says what it did. It
+--fix takes away what group and others may do, removes temporary files and symbolic links in the place of a secret,
+gives files with a second name a copy of their own, writes settings as strings, finishes what was interrupted, and says what it did. It
 leaves alone what belongs to others.
 
 EXIT STATUS

@@ -33,7 +33,7 @@ func (a *app) runEditor(ctx context.Context, file string) error {
 	signal.Notify(interrupts, os.Interrupt)
 	defer signal.Stop(interrupts)
 	if err := c.Run(); err != nil {
-		return fmt.Errorf("the editor %s: %w", words[0], err)
+		return fmt.Errorf("the editor %s: %v", words[0], err) // one that is not there is no capsule that is not
 	}
 	return nil
 }

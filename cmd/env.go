@@ -27,6 +27,7 @@ settings: see 'astrid secret'.`,
 // envTarget is what every verb of env acts on.
 type envTarget struct {
 	target
+	app       *app
 	home      *home.Home
 	principal home.Principal
 }
@@ -44,7 +45,7 @@ func (a *app) envTarget(c *cobra.Command, arg, manifest string,
 		return envTarget{}, err
 	}
 	t, err := resolve(c.Context(), h, arg, manifest)
-	return envTarget{t, h, p}, err
+	return envTarget{t, a, h, p}, err
 }
 
 // resolver answers what the capsule reads.
@@ -178,7 +179,7 @@ func (t envTarget) accept(ctx context.Context, name, typed string, force bool) (
 	if e, ok := errors.AsType[*config.KeyError](err); ok && e.Undeclared() && force {
 		text, err = typed, nil
 	}
-	return setting{key, text}, t.keyHint(err)
+	return setting{key, text}, t.app.keyHint(t.target, err)
 }
 
 // acceptAll checks the pairs of a file.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -103,6 +104,9 @@ func (s *envEdit) edit(ctx context.Context, t envTarget, before *overlay.Overlay
 			return nil, false, fmt.Errorf("%w; nothing was changed", err)
 		}
 		text, err := readEdited(file)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, false, errors.New("the editor removed the file; nothing was changed")
+		}
 		if err != nil {
 			return nil, true, err
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"astrid/internal/envfile"
 	"astrid/internal/inert"
 	"astrid/pkg/home"
 	"astrid/pkg/overlay"
@@ -79,7 +80,7 @@ func (s *envGet) run(ctx context.Context, capsule, name string) error {
 	if !ok {
 		return &notFoundError{
 			msg:  fmt.Sprintf("capsule %s has no value for this setting for principal %s", t.id, t.principal),
-			hint: fmt.Sprintf("'astrid env list %s' shows what there is", t.id),
+			hint: fmt.Sprintf("'%s' shows what there is", s.again("env list", t.target)),
 		}
 	}
 	if s.out.wanted() {
@@ -95,5 +96,5 @@ func (s *envGet) run(ctx context.Context, capsule, name string) error {
 // secret refuses a key that the manifest declares as a secret, or that one is stored under.
 func (s *envGet) secret(t envTarget, key home.Key) error {
 	return withHint(usagef("%s is a secret of capsule %s, not a setting", inert.Line(key.String()), t.id),
-		"use: astrid secret get %s %s", t.id, inert.Line(key.String()))
+		"use: %s", s.again("secret get", t.target, envfile.Quote(key.String())))
 }

@@ -44,6 +44,7 @@ EXIT STATUS
 		Example: `  astrid env set greeter base_url=http://localhost:1234 --principal alice
   astrid env set greeter greeting=hey tags=red,green`,
 		Args:              envSetArgs,
+		Annotations:       map[string]string{privateArgs: "what begins with a hyphen goes behind --"},
 		ValidArgsFunction: noSpace(a.completion(a.declaredKeys(false, "="), true)),
 	}
 	s.addFlags(c)

@@ -61,7 +61,7 @@ func (s *envUnset) run(ctx context.Context, capsule string, args []string) error
 	if len(removed) == 0 {
 		return &notFoundError{
 			msg:  fmt.Sprintf("none of these keys is set for capsule %s by principal %s", t.id, t.principal),
-			hint: fmt.Sprintf("'astrid env list %s' shows what is set", t.id),
+			hint: fmt.Sprintf("'%s' shows what is set", s.again("env list", t.target)),
 		}
 	}
 	for i, key := range keys {

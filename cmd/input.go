@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -52,7 +53,7 @@ func (a *app) pairs(s source) ([]envfile.Pair, error) {
 	}
 	defer clear(data)
 	pairs, err := envfile.Parse(data)
-	if err == nil && len(pairs) == 0 {
+	if err == nil && len(bytes.TrimSpace(data)) == 0 { // whoever was to write it may have failed
 		err = &envfile.Error{Line: 1, Reason: "there is nothing in it"}
 	}
 	return pairs, s.about(err)

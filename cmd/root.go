@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"astrid/internal/iostreams"
 	"astrid/internal/nodump"
@@ -33,9 +34,10 @@ type app struct {
 	lookup func(string) (string, bool)
 	now    func() time.Time
 
-	principal string // --principal
-	color     string // --color
-	unparsed  bool   // the flags of the command could not be read to their end
+	running   *cobra.Command // the one that is executed
+	principal string         // --principal
+	color     string         // --color
+	unparsed  bool           // the flags of the command could not be read to their end
 }
 
 func (a *app) main(ctx context.Context, args []string) int {
@@ -74,8 +76,12 @@ Each verb lists the codes that it can end with. Any of them can also end with on
 		SilenceUsage:      true,
 		DisableAutoGenTag: true,
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			a.running = c
 			if err := c.ValidateFlagGroups(); err != nil { // cobra would, but later and not as a usage error
 				return &usageError{err}
+			}
+			if err := checkFiles(c); err != nil {
+				return err
 			}
 			return a.setColor()
 		},
@@ -96,6 +102,16 @@ Each verb lists the codes that it can end with. Any of them can also end with on
 		completeNothing(root)
 	}
 	return root
+}
+
+// checkFiles refuses an empty name for a file, which would count as none given: a variable of a script's was not set.
+func checkFiles(c *cobra.Command) (err error) {
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if kind, _ := pflag.UnquoteUsage(f); kind == "file" && f.Value.String() == "" {
+			err = usagef("--%s takes the name of a file, and it is empty", f.Name)
+		}
+	})
+	return err
 }
 
 // addCommands gives the program the command that the arguments begin with, and all of them where they begin with

@@ -37,12 +37,16 @@ const (
 )
 
 // privateArgs marks a command to whose arguments somebody may have added a secret: messages must not repeat any.
+// Its value says what to do about an argument that is taken for a flag, if that is not what secrets need.
 const privateArgs = "astrid/private-args"
 
 // privateFlagError is the error for a flag that such a command does not have: it may be a value that begins with a
 // hyphen, as a key in PEM does.
 func privateFlagError(c *cobra.Command, err error) error {
 	use := movedFlag(err)
+	if use == "" {
+		use = c.Annotations[privateArgs]
+	}
 	if use == "" {
 		use = fmt.Sprintf("values are not taken from the command line; '%s --help' lists the flags", c.CommandPath())
 	}

@@ -143,7 +143,7 @@ func (s *secretCopy) run(ctx context.Context, capsule string, names []string) er
 	if !s.replace {
 		t.When = store.IfAbsentOrSame()
 	}
-	return s.transfer(ctx, store.New(h), t)
+	return s.transfer(ctx, store.New(h), named, t)
 }
 
 // scopes returns where the secrets come from and go to.
@@ -153,6 +153,9 @@ func (s *secretCopy) scopes(h *home.Home) (from, to home.Scope, err error) {
 	}
 	p, err := s.activePrincipal(s.cmd, h)
 	if err == nil && s.cmd.Flags().Changed("to-principal") {
+		if shared, _ := home.ParseScope(s.toScope, p); shared == home.HostScope() {
+			return from, to, usagef("--to-principal names one principal, and --to-scope %s is for every one", s.toScope)
+		}
 		if p, err = home.ParsePrincipal(s.toPrincipal); err != nil {
 			err = fmt.Errorf("--to-principal: %w", err)
 		}
@@ -166,7 +169,7 @@ func (s *secretCopy) scopes(h *home.Home) (from, to home.Scope, err error) {
 	return from, to, err
 }
 
-func (s *secretCopy) transfer(ctx context.Context, secrets *store.Store, t store.Transfer) error {
+func (s *secretCopy) transfer(ctx context.Context, secrets *store.Store, named target, t store.Transfer) error {
 	do := secrets.Copy
 	switch {
 	case s.dryRun:
@@ -181,7 +184,7 @@ func (s *secretCopy) transfer(ctx context.Context, secrets *store.Store, t store
 	case errors.Is(err, fs.ErrNotExist):
 		return &notFoundError{
 			msg:  fmt.Sprintf("capsule %s has not all of these secrets for %s; nothing was done", t.Capsule, describeScope(t.From)),
-			hint: fmt.Sprintf("'astrid secret list %s' shows what it has", t.Capsule),
+			hint: fmt.Sprintf("'%s' shows what it has", s.again("secret list", named)),
 		}
 	case as[*store.PreconditionError](err):
 		return withHint(err, "--replace replaces other values where they go")

@@ -156,7 +156,7 @@ func (s *secretImport) secret(t target, p envfile.Pair) (key home.Key, value sto
 		return key, value, err
 	}
 	if !s.force {
-		if err := t.keyHint(config.New(t.manifest, t.id, nil).CheckSecret(key)); err != nil {
+		if err := s.keyHint(t, config.New(t.manifest, t.id, nil).CheckSecret(key)); err != nil {
 			return key, value, err
 		}
 	}

@@ -184,7 +184,7 @@ func (s *secretSet) conditionHint(err error, t target) error {
 	if !as[*store.PreconditionError](err) {
 		return err
 	}
-	return withHint(err, "'astrid secret list %s' shows what is there now", t.id)
+	return withHint(err, "'%s' shows what is there now", s.again("secret list", t))
 }
 
 // checkDeclared decides whether the key may be a secret of the capsule. It never repeats the key where nothing
@@ -194,7 +194,7 @@ func (s *secretSet) checkDeclared(t target, secrets *store.Store, key home.Key) 
 	case s.force:
 		return nil
 	case t.manifest != nil:
-		return t.keyHint(config.New(t.manifest, t.id, secrets).CheckSecret(key))
+		return s.keyHint(t, config.New(t.manifest, t.id, secrets).CheckSecret(key))
 	case s.dryRun:
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
+	"astrid/internal/envfile"
 	"astrid/internal/inert"
 	"astrid/pkg/config"
 	"astrid/pkg/home"
@@ -28,6 +30,7 @@ type target struct {
 	manifest *manifest.Manifest // nil: nothing that we know of declares anything for the capsule
 	file     string             // of the manifest
 	loaded   bool               // manifest is what it will be
+	arg      string             // that names it
 }
 
 // addManifestFlag gives a command that takes a capsule the flag --manifest.
@@ -47,10 +50,14 @@ func (a *app) target(ctx context.Context, h *home.Home, arg, manifestFlag string
 	case errors.Is(err, fs.ErrNotExist):
 		t.loaded = true
 		return t, nil
-	case err != nil:
+	case err != nil && !as[*home.UnsafeError](err):
 		return target{}, withHint(err, "pass --manifest to go by another one")
+	case err != nil:
+		return target{}, err
 	}
-	return installed(c), nil
+	t = installed(c)
+	t.arg = arg
+	return t, nil
 }
 
 // name is target that reads an installed manifest only where the argument means nothing without it. A verb that
@@ -59,6 +66,12 @@ func (a *app) target(ctx context.Context, h *home.Home, arg, manifestFlag string
 // An argument is a path if it has a separator or a suffix, neither of which an id or a UUID can have. A directory
 // is none without a separator: what an id means must not depend on where the command runs.
 func (a *app) name(ctx context.Context, h *home.Home, arg, manifestFlag string) (target, error) {
+	t, err := a.named(ctx, h, arg, manifestFlag)
+	t.arg = arg
+	return t, err
+}
+
+func (a *app) named(ctx context.Context, h *home.Home, arg, manifestFlag string) (target, error) {
 	if isPath(arg) {
 		return fromPath(arg, manifestFlag)
 	}
@@ -75,7 +88,7 @@ func (a *app) name(ctx context.Context, h *home.Home, arg, manifestFlag string) 
 	case err == nil && m.ID() != t.id:
 		return target{}, usagef("--manifest %s is that of capsule %s, not of %s", manifestFlag, m.ID(), t.id)
 	}
-	return target{m.ID(), m, manifestFlag, true}, nil
+	return target{id: m.ID(), manifest: m, file: manifestFlag, loaded: true}, nil
 }
 
 func isPath(arg string) bool {
@@ -92,7 +105,11 @@ func fromPath(path, manifestFlag string) (target, error) {
 	case fi.IsDir():
 		path = filepath.Join(path, manifestName)
 	case filepath.Ext(path) != ".toml":
-		return fromWasm(path, manifestFlag)
+		t, err := fromWasm(path, manifestFlag)
+		if err == nil && t.manifest == nil {
+			err = checkWasm(path, fi)
+		}
+		return t, err
 	}
 	if manifestFlag != "" {
 		return target{}, usagef("--manifest does not go with %s, which is a manifest itself", path)
@@ -101,7 +118,31 @@ func fromPath(path, manifestFlag string) (target, error) {
 	if err != nil {
 		return target{}, err
 	}
-	return target{m.ID(), m, path, true}, nil
+	return target{id: m.ID(), manifest: m, file: path, loaded: true}, nil
+}
+
+// namesManifest reports whether a path is that of a manifest, or of a directory that may have one.
+func namesManifest(path string) bool {
+	fi, err := os.Stat(path)
+	return err == nil && fi.IsDir() || filepath.Ext(path) == ".toml"
+}
+
+// checkWasm returns a *usageError for a file that is no wasm: somebody who left out the capsule may have named another file,
+// whose name would become a capsule's.
+func checkWasm(path string, fi fs.FileInfo) error {
+	var magic [4]byte
+	if fi.Mode().IsRegular() {
+		f, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		_, _ = io.ReadFull(f, magic[:]) // a shorter file is none either
+	}
+	if string(magic[:]) != "\x00asm" {
+		return withHint(usagef("%s is neither a manifest nor wasm", path), "name a capsule by its id, its Capsule.toml or its wasm file")
+	}
+	return nil
 }
 
 func fromWasm(path, manifestFlag string) (target, error) {
@@ -113,7 +154,7 @@ func fromWasm(path, manifestFlag string) (target, error) {
 	if file == "" {
 		file = filepath.Join(filepath.Dir(path), manifestName)
 	}
-	return target{id, m, file, true}, nil
+	return target{id: id, manifest: m, file: file, loaded: true}, nil
 }
 
 // fromName returns the capsule of an id or a UUID. A UUID can have the form of an id; a capsule of that id comes
@@ -145,7 +186,7 @@ func (a *app) fromName(ctx context.Context, h *home.Home, arg string) (target, e
 }
 
 func installed(c registry.Capsule) target {
-	return target{c.ID, c.Manifest, c.Dir.ManifestFile().Path(), true}
+	return target{id: c.ID, manifest: c.Manifest, file: c.Dir.ManifestFile().Path(), loaded: true}
 }
 
 // declares returns what the manifest says of a key. known is false where there is no manifest to say anything.
@@ -183,17 +224,36 @@ func (t target) declared(secret bool) string {
 	return strings.Join(keys, ", ")
 }
 
+// again is a command that does something else to a capsule, which is named as it was, with its manifest and for its
+// principal and scope as in the one that runs: operators paste what a hint says.
+func (a *app) again(verb string, t target, args ...string) string {
+	words := append([]string{"astrid", verb, envfile.Quote(t.arg)}, args...)
+	flag := func(name string) {
+		if f := a.running.Flags().Lookup(name); f != nil && f.Changed {
+			words = append(words, "--"+name, envfile.Quote(f.Value.String()))
+		}
+	}
+	flag("manifest")
+	if a.principal != "" {
+		words = append(words, "--principal", envfile.Quote(a.principal))
+	}
+	if strings.HasPrefix(verb, "secret ") {
+		flag("scope")
+	}
+	return inert.Line(strings.Join(words, " "))
+}
+
 // keyHint adds to an error about a key what to do about it.
-func (t target) keyHint(err error) error {
+func (a *app) keyHint(t target, err error) error {
 	e, ok := errors.AsType[*config.KeyError](err)
 	if !ok {
 		return err
 	}
 	switch e.Mismatch {
 	case config.IsSecret:
-		return withHint(err, "use: astrid secret set %s %s", t.id, e.Key)
+		return withHint(err, "use: %s", a.again("secret set", t, envfile.Quote(e.Key.String())))
 	case config.NotSecret:
-		return withHint(err, "use: astrid env set %s %s=<value>, or --force to store it all the same", t.id, e.Key)
+		return withHint(err, "use: %s, or --force to store it all the same", a.again("env set", t, envfile.Quote(e.Key.String())+"=<value>"))
 	case config.NoSetting:
 		return withHint(err, "it declares: %s; --force sets it all the same", inert.Line(t.declared(false)))
 	}

@@ -40,6 +40,7 @@ func Parse(data []byte) ([]Pair, error) {
 	if i := invalid(data); i >= 0 {
 		return nil, &Error{Line: lineAt(data, i), Reason: "not UTF-8 text, or NUL"}
 	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // which editors on Windows begin a file with
 	if bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("{")) {
 		return parseJSON(data)
 	}

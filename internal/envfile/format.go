@@ -25,6 +25,9 @@ func Format(n Notation, pairs []Pair) ([]byte, error) {
 		return formatJSON(pairs), nil
 	}
 	var b bytes.Buffer
+	if len(pairs) == 0 {
+		b.WriteString("# nothing is set\n") // who reads it can tell it from an output that was lost
+	}
 	for _, p := range pairs {
 		switch {
 		case strings.ContainsRune(p.Value, 0):
@@ -37,7 +40,7 @@ func Format(n Notation, pairs []Pair) ([]byte, error) {
 			}
 			b.WriteString("export ")
 		}
-		b.WriteString(p.Key + "=" + quote(p.Value) + "\n")
+		b.WriteString(p.Key + "=" + Quote(p.Value) + "\n")
 	}
 	return b.Bytes(), nil
 }
@@ -59,8 +62,8 @@ func formatJSON(pairs []Pair) []byte {
 	return append(b, "}\n"...)
 }
 
-// quote writes a value as both Parse and a shell read it.
-func quote(value string) string {
+// Quote writes a value as both Parse and a shell read it.
+func Quote(value string) string {
 	plain := func(r rune) bool {
 		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("_-./:,+@%", r)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"strings"
 
@@ -81,14 +82,14 @@ func (e *examination) fault(f home.Fault) {
 }
 
 func describeFault(f home.Fault) Finding {
-	finding := Finding{Severity: Unsafe, Path: f.Path, Problem: f.Problem}
+	finding := Finding{Severity: Unsafe, Path: f.Path, Problem: f.Problem, Remedy: home.Remedy(f.Flaw)}
 	switch f.Flaw {
 	case home.FlawMode:
 		finding.Check, finding.Remedy = CheckMode, "take away what group and others may do with it"
 	case home.FlawOwner:
-		finding.Check, finding.Remedy = CheckOwner, "make it belong to the user who runs astrid, or remove it"
+		finding.Check = CheckOwner
 	case home.FlawLink:
-		finding.Check, finding.Remedy = CheckLink, "put what it leads to in its place, or remove it"
+		finding.Check = CheckLink
 	case home.FlawNames:
 		finding.Check, finding.Remedy = CheckHardLink, "put a copy in its place"
 	case home.FlawTemp:
@@ -104,9 +105,9 @@ func describeFault(f home.Fault) Finding {
 	case home.FlawAlike:
 		finding.Check, finding.Severity, finding.Remedy = CheckName, Malformed, "give one of the two another name"
 	case home.FlawChanged:
-		finding.Check, finding.Severity, finding.Remedy = CheckName, Malformed, "rename it as the layout has it"
+		finding.Check, finding.Severity = CheckName, Malformed
 	default:
-		finding.Check, finding.Remedy = CheckKind, "remove it"
+		finding.Check = CheckKind
 	}
 	return finding
 }
@@ -123,17 +124,17 @@ func (e *examination) refusal(err error) bool {
 // principals reports what is wrong with who is active, and with the layout as a whole.
 func (e *examination) principals() error {
 	if err := e.home.CheckLayout(); err != nil && !e.refusal(err) {
-		e.add(Finding{
+		e.add(unread(Finding{
 			Check: CheckLayout, Severity: Malformed, Path: e.home.LayoutFile().Path(),
 			Problem: clause(e.home.LayoutFile().Path(), err), Remedy: "use the program that laid the tree out",
-		})
+		}, err))
 	}
 	none := func(string) (string, bool) { return "", false }
 	if _, err := e.home.ActivePrincipal("", false, none); err != nil && !e.refusal(err) {
-		e.add(Finding{
+		e.add(unread(Finding{
 			Check: CheckContext, Severity: Malformed, Path: e.home.ContextFile().Path(),
 			Problem: clause(e.home.ContextFile().Path(), err), Remedy: "astrid principal use NAME",
-		})
+		}, err))
 	}
 	return e.ctx.Err()
 }
@@ -208,6 +209,12 @@ func (e *examination) secrets() error {
 		f, known := e.declares(id, key.String())
 		return !known || f.IsSecret()
 	}})
+	if err := store.New(e.home).CheckDigestKey(); err != nil && !e.refusal(err) {
+		path := e.home.DigestKeyFile().Path()
+		e.add(unread(Finding{
+			Check: CheckDigest, Severity: Malformed, Path: path, Problem: clause(path, err), Remedy: "remove it: a new one is made, with other digests",
+		}, err))
+	}
 	for _, p := range problems {
 		if !e.refused[p.Path] && !e.refusal(p.Err) {
 			e.add(describeSecret(p))
@@ -232,12 +239,11 @@ func describeSecret(p store.Problem) Finding {
 		f.Check, f.Severity, f.Problem = CheckShadowed, Notice, "a principal has its own, which comes before this one"
 		f.Remedy = "nothing, if that is meant"
 	case "":
-		f.Check, f.Remedy = CheckAccess, "see to it that the user who runs astrid can read it"
 		if errors.Is(p.Err, store.ErrStray) {
 			f.Check, f.Severity, f.Remedy = CheckName, Notice, "remove it"
 		}
 	}
-	return f
+	return unread(f, p.Err)
 }
 
 // secretCommand is the command for the secret of a path, which ends in scope, capsule and key.
@@ -315,7 +321,15 @@ func (e *examination) overlay(p overlay.Problem) {
 	case overlay.Stray:
 		f.Check, f.Severity, f.Remedy = CheckName, Notice, "remove it"
 	}
-	e.add(f)
+	e.add(unread(f, p.Err))
+}
+
+// unread turns a finding about what cannot be used into one about what cannot be looked at, if that is why.
+func unread(f Finding, err error) Finding {
+	if _, ok := errors.AsType[*fs.PathError](err); ok {
+		f.Check, f.Severity, f.Remedy = CheckAccess, Malformed, "see to it that the user who runs astrid can read it"
+	}
+	return f
 }
 
 // migrateCommand is the command that moves secrets out of the settings. It has to be told which they are where no manifest

@@ -48,6 +48,7 @@ const (
 	CheckOverlay   Check = "overlay"   // a settings file that cannot be read, or not by the Rust runtime
 	CheckPlaintext Check = "plaintext" // a secret among the settings
 	CheckSecret    Check = "secret"    // one that is empty, too large or not UTF-8
+	CheckDigest    Check = "digest"    // keys/digest.key
 	CheckOrphaned  Check = "orphaned"  // a secret that its capsule does not declare
 	CheckShadowed  Check = "shadowed"  // the host's secret where a principal has its own
 	CheckManifest  Check = "manifest"  // of an installed capsule, or its meta.json

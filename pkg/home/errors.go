@@ -27,8 +27,20 @@ const (
 	FlawChanged = nofollow.FlawChanged // spelled otherwise on disk, or replaced again and again
 )
 
-// remedy is what mends a refusal, or says what does.
-const remedy = "astrid doctor --fix"
+// Remedy is what an operator can do about a flaw for which an entry is refused, a clause.
+func Remedy(f Flaw) string {
+	switch f {
+	case FlawMode, FlawNames:
+		return "mend it with: astrid doctor --fix"
+	case FlawLink:
+		return "put what it leads to in its place, or remove it"
+	case FlawOwner:
+		return "make it belong to the user who runs astrid, or remove it"
+	case FlawChanged:
+		return "rename it as the layout has it"
+	}
+	return "remove it"
+}
 
 // UnsafeError reports a file or directory that is refused for what it is or for who may change it: a link, a
 // pipe, another owner, a mode that lets others in.
@@ -36,11 +48,11 @@ type UnsafeError struct {
 	Path    string
 	Flaw    Flaw
 	Problem string // what is wrong with it, a clause: "it is a symbolic link where a file belongs"
-	Remedy  string // the command that mends it
+	Remedy  string // what to do about it, a clause
 }
 
 func (e *UnsafeError) Error() string {
-	return fmt.Sprintf("refused %s: %s; mend it with: %s", e.Path, e.Problem, e.Remedy)
+	return fmt.Sprintf("refused %s: %s; %s", e.Path, e.Problem, e.Remedy)
 }
 
 // AlikeError reports a file or directory that is not made, because some file systems would take its name for that of
@@ -100,7 +112,7 @@ func (e *ContextError) Unwrap() error { return e.Err }
 // explain puts the whole path into an error of the layers below, which know only the last component.
 func explain(op, path string, err error) error {
 	if refusal, ok := errors.AsType[*nofollow.Refusal](err); ok {
-		return &UnsafeError{Path: path, Flaw: refusal.Flaw, Problem: refusal.Problem, Remedy: remedy}
+		return &UnsafeError{Path: path, Flaw: refusal.Flaw, Problem: refusal.Problem, Remedy: Remedy(refusal.Flaw)}
 	}
 	if alike, ok := errors.AsType[*nofollow.AlikeError](err); ok {
 		return &AlikeError{Dir: filepath.Dir(path), Other: alike.Other}

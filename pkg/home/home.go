@@ -111,6 +111,9 @@ func (h *Home) CheckLayout() error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
+	if _, ok := errors.AsType[*TooLargeError](err); ok {
+		return &LayoutError{f.Path(), "that is longer than any"}
+	}
 	if err != nil {
 		return err
 	}
@@ -128,9 +131,10 @@ func (h *Home) open() (*os.Root, error) {
 	return dir, nil
 }
 
-// ensure opens the root to write below it, which is not done in a tree that another program made in its own way.
+// ensure opens the root to write below it, which is not done in a tree that another program made in its own way, or may
+// have.
 func (h *Home) ensure() (*os.Root, error) {
-	if err, ok := errors.AsType[*LayoutError](h.CheckLayout()); ok {
+	if err := h.CheckLayout(); err != nil {
 		return nil, err
 	}
 	dir, err := nofollow.MakeBase(h.root)

@@ -297,17 +297,18 @@ func (d Dir) descend() (*os.Root, error) {
 type area struct {
 	inside  bool // it belongs to the layout; what does not is nobody's business
 	private bool // a read refuses it, or what is below it, if others can reach it
-	secrets bool // it is below secrets/
+	secret  bool // it is in the place of a secret
 }
 
-// mends reports whether Mend can do something about a flaw. A link is removed only below secrets, where it would serve
-// one capsule's or principal's secrets as another's; elsewhere it may be what somebody wants for the Rust runtime.
+// mends reports whether Mend can do something about a flaw. A link is removed only in the place of a secret, where it would
+// serve one capsule's or principal's as another's; what a directory's link leads to may be all the secrets that there are,
+// and elsewhere it may be what somebody wants for the Rust runtime.
 func (a area) mends(flaw Flaw) bool {
 	switch flaw {
 	case FlawMode, FlawTemp:
 		return true
 	case FlawLink:
-		return a.secrets
+		return a.secret
 	case FlawNames:
 		return a.private
 	}
@@ -319,7 +320,7 @@ func areaOf(rel, name string) area {
 	path := append(strings.FieldsFunc(rel, func(r rune) bool { return r == '/' }), name)
 	switch path[0] {
 	case "secrets":
-		return area{inside: true, private: true, secrets: true}
+		return area{inside: true, private: true, secret: len(path) == 4}
 	case "keys":
 		return area{inside: true, private: true}
 	case "etc", "var", "run", "log", "bin", "wit":

@@ -145,8 +145,8 @@ func TestInspect(t *testing.T) {
 				}
 				return nil
 			},
-			want: []string{"home/bob: link", "run/link: link", "secrets/alice/greeter/api_key: link, mends", "secrets/bob: link, mends"},
-			left: []string{"home/bob: link", "run/link: link"},
+			want: []string{"home/bob: link", "run/link: link", "secrets/alice/greeter/api_key: link, mends", "secrets/bob: link"},
+			left: []string{"home/bob: link", "run/link: link", "secrets/bob: link"},
 		},
 		{
 			name: "second names",

@@ -127,7 +127,7 @@ func mend(flaw Flaw, dir *os.Root, at File, fi fs.FileInfo) (did string, err err
 	case flaw == FlawMode:
 		mode, err := nofollow.Tighten(dir, at.name)
 		return fmt.Sprintf("changed its mode from %04o to %04o", fi.Mode().Perm(), mode), err
-	case flaw == FlawLink && a.secrets:
+	case flaw == FlawLink && a.secret:
 		target, err := dir.Readlink(at.name)
 		if err != nil {
 			return "", err

@@ -72,7 +72,7 @@ func TestPlantedAtEveryComponent(t *testing.T) {
 					}
 					err := op(mine)
 					unsafe, ok := errors.AsType[*home.UnsafeError](err)
-					if !ok || unsafe.Path != path || unsafe.Remedy != "astrid doctor --fix" {
+					if !ok || unsafe.Path != path || unsafe.Remedy != home.Remedy(unsafe.Flaw) {
 						t.Errorf("%s: %v, want an *UnsafeError for %s", name, err, path)
 					}
 				}

@@ -55,6 +55,15 @@ func (s *Store) Digester(ctx context.Context) (*Digester, error) {
 	return d, errors.Join(err, release())
 }
 
+// CheckDigestKey returns what is wrong with the key for digests, as Digester does; there need be none.
+func (s *Store) CheckDigestKey() error {
+	_, err := s.readDigester()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
 func (s *Store) readDigester() (*Digester, error) {
 	f := s.home.DigestKeyFile()
 	key, err := f.ReadPrivate(digestKeySize)
@@ -80,5 +89,5 @@ func (d *Digester) Digest(s Secret) Digest {
 type DigestKeyError struct{ Path string }
 
 func (e *DigestKeyError) Error() string {
-	return fmt.Sprintf("%s: not a key of %d bytes; remove the file, and a new one is made, with other digests", e.Path, digestKeySize)
+	return fmt.Sprintf("%s: not a key of %d bytes; remove it: a new one is made, with other digests", e.Path, digestKeySize)
 }

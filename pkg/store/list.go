@@ -36,7 +36,7 @@ type Entry struct {
 	Size    int64     // in bytes, of whatever is there
 	ModTime time.Time // when it was last set
 	State   State
-	Digest  Digest // of a usable value, if it was asked for
+	Digest  Digest // of a usable value, if it was asked for, and the tree has a key for it or may get one
 	Err     error  // why it would be refused, or nil
 }
 
@@ -165,6 +165,9 @@ func (s *Store) survey(ctx context.Context, filter Filter) ([]Entry, []Problem, 
 		digester := sync.OnceValues(func() (*Digester, error) { return s.Digester(ctx) })
 		digest = func(secret Secret) (Digest, error) {
 			d, err := digester()
+			if isType[*home.LayoutError](err) {
+				return "", nil // a tree in which no key may be made can be read all the same
+			}
 			if err != nil {
 				return "", err
 			}

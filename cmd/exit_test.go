@@ -184,7 +184,11 @@ func (w *faultyWorld) run(call string) (code int, said string) {
 	}
 	env := map[string]string{"ASTRID_HOME": w.root, "EDITOR": "true"}
 	a := &app{io: streams, now: time.Now, lookup: func(name string) (string, bool) { v, ok := env[name]; return v, ok }}
-	code = a.main(w.t.Context(), strings.Fields(strings.ReplaceAll(line, "IN", w.in)))
+	args := strings.Fields(line)
+	for i, arg := range args {
+		args[i] = strings.ReplaceAll(arg, "IN", w.in)
+	}
+	code = a.main(w.t.Context(), args)
 	return code, stderr.String()
 }
 

@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"astrid/pkg/manifest"
-	"astrid/pkg/registry"
 )
 
 // capabilityList is one execution of capability list.
@@ -56,28 +55,9 @@ func (s *capabilityList) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	var targets []target
-	var problems []error
-	if len(args) == 1 {
-		t, err := s.withManifest(ctx, h, args[0], s.manifest)
-		if err != nil {
-			return err
-		}
-		targets = append(targets, t)
-	} else {
-		if s.manifest != "" {
-			return usagef("--manifest goes with a capsule")
-		}
-		r, err := registry.Open(ctx, h)
-		if err != nil {
-			return err
-		}
-		for _, c := range r.All() {
-			targets = append(targets, installed(c))
-		}
-		for _, p := range r.Problems() {
-			problems = append(problems, p)
-		}
+	targets, problems, err := s.oneOrAll(ctx, h, args, s.manifest)
+	if err != nil {
+		return err
 	}
 	return errors.Join(append([]error{s.print(targets, len(args) == 0)}, problems...)...)
 }

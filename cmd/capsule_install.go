@@ -126,11 +126,7 @@ func (s *capsuleInstall) run(ctx context.Context, path string) error {
 	if s.timeout <= 0 {
 		return usagef("--timeout takes a duration above zero")
 	}
-	h, err := s.openHome()
-	if err != nil {
-		return err
-	}
-	principal, err := s.activePrincipal(s.cmd, h)
+	h, principal, err := s.acting(s.cmd)
 	if err != nil {
 		return err
 	}

@@ -109,11 +109,7 @@ func (s *capsuleLogs) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	h, err := s.openHome()
-	if err != nil {
-		return err
-	}
-	p, err := s.activePrincipal(s.cmd, h)
+	h, p, err := s.acting(s.cmd)
 	if err != nil {
 		return err
 	}

@@ -136,11 +136,7 @@ func (r *capsuleRun) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	h, err := r.app.openHome()
-	if err != nil {
-		return err
-	}
-	principal, err := r.app.activePrincipal(r.cmd, h)
+	h, principal, err := r.app.acting(r.cmd)
 	if err != nil {
 		return err
 	}

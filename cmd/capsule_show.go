@@ -123,11 +123,7 @@ func exportsOf(m *manifest.Manifest) []string {
 }
 
 func (s *capsuleShow) run(ctx context.Context, arg string) error {
-	h, err := s.openHome()
-	if err != nil {
-		return err
-	}
-	principal, err := s.activePrincipal(s.cmd, h)
+	h, principal, err := s.acting(s.cmd)
 	if err != nil {
 		return err
 	}

@@ -36,11 +36,7 @@ type envTarget struct {
 func (a *app) envTarget(c *cobra.Command, arg, manifest string,
 	resolve func(ctx context.Context, h *home.Home, arg, manifest string) (target, error),
 ) (envTarget, error) {
-	h, err := a.openHome()
-	if err != nil {
-		return envTarget{}, err
-	}
-	p, err := a.activePrincipal(c, h)
+	h, p, err := a.acting(c)
 	if err != nil {
 		return envTarget{}, err
 	}

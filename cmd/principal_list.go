@@ -43,11 +43,7 @@ EXIT STATUS
 }
 
 func (s *principalList) run(ctx context.Context) error {
-	h, err := s.openHome()
-	if err != nil {
-		return err
-	}
-	active, err := s.activePrincipal(s.cmd, h)
+	h, active, err := s.acting(s.cmd)
 	if err != nil {
 		return err
 	}

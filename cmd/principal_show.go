@@ -56,11 +56,7 @@ EXIT STATUS
 }
 
 func (s *principalShow) run(ctx context.Context, args []string) error {
-	h, err := s.openHome()
-	if err != nil {
-		return err
-	}
-	active, err := s.activePrincipal(s.cmd, h)
+	h, active, err := s.acting(s.cmd)
 	if err != nil {
 		return err
 	}

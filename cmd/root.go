@@ -194,6 +194,16 @@ func checkTopics(root *cobra.Command) {
 // openHome returns the tree that the environment names. It touches no disk.
 func (a *app) openHome() (*home.Home, error) { return home.Resolve(a.lookup) }
 
+// acting returns the tree that a command acts on, and the principal that it acts for.
+func (a *app) acting(c *cobra.Command) (*home.Home, home.Principal, error) {
+	h, err := a.openHome()
+	if err != nil {
+		return nil, home.Principal{}, err
+	}
+	p, err := a.activePrincipal(c, h)
+	return h, p, err
+}
+
 // activePrincipal returns the principal that the command acts for.
 func (a *app) activePrincipal(cmd *cobra.Command, h *home.Home) (home.Principal, error) {
 	set := cmd.Flags().Changed("principal") || cmd.Flags().Changed("agent")

@@ -61,6 +61,16 @@ func (f *scopeFlag) add(c *cobra.Command) {
 	_ = c.RegisterFlagCompletionFunc("scope", cobra.FixedCompletions([]string{"principal", "host"}, cobra.ShellCompDirectiveNoFileComp)) // the flag exists
 }
 
+// acting returns the tree that a command acts on, and the scope that it acts in.
+func (f *scopeFlag) acting(a *app, c *cobra.Command) (*home.Home, home.Scope, error) {
+	h, err := a.openHome()
+	if err != nil {
+		return nil, home.Scope{}, err
+	}
+	scope, err := f.resolve(a, c, h)
+	return h, scope, err
+}
+
 // resolve returns the scope. The principal is checked even where the scope is the host's: __host__ as a
 // principal is a mistake, not another word for it.
 func (f *scopeFlag) resolve(a *app, c *cobra.Command, h *home.Home) (home.Scope, error) {

@@ -10,7 +10,6 @@ import (
 	"astrid/internal/inert"
 	"astrid/pkg/config"
 	"astrid/pkg/home"
-	"astrid/pkg/registry"
 	"astrid/pkg/store"
 )
 
@@ -68,18 +67,11 @@ EXIT STATUS
 }
 
 func (s *secretCheck) run(ctx context.Context, args []string) error {
-	if s.manifest != "" && len(args) == 0 {
-		return usagef("--manifest goes with a capsule")
-	}
-	h, err := s.openHome()
+	h, p, err := s.acting(s.cmd)
 	if err != nil {
 		return err
 	}
-	p, err := s.activePrincipal(s.cmd, h)
-	if err != nil {
-		return err
-	}
-	targets, failures, err := s.targets(ctx, h, args)
+	targets, failures, err := s.oneOrAll(ctx, h, args, s.manifest)
 	if err != nil {
 		return err
 	}
@@ -95,25 +87,6 @@ func (s *secretCheck) run(ctx context.Context, args []string) error {
 		}
 	}
 	return s.report(p, needs, failures)
-}
-
-// targets returns the capsule that is named, or all that are installed and what is wrong with others.
-func (s *secretCheck) targets(ctx context.Context, h *home.Home, args []string) (targets []target, failures []error, err error) {
-	if len(args) == 1 {
-		t, err := s.withManifest(ctx, h, args[0], s.manifest)
-		return []target{t}, nil, err
-	}
-	r, err := registry.Open(ctx, h)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, c := range r.All() {
-		targets = append(targets, installed(c))
-	}
-	for _, p := range r.Problems() {
-		failures = append(failures, p)
-	}
-	return targets, failures, nil
 }
 
 // report prints the needs, and returns what is missing and what failed as errors.

@@ -78,11 +78,7 @@ EXIT STATUS
 }
 
 func (s *secretGet) run(ctx context.Context, capsule, keyName string) error {
-	h, err := s.openHome()
-	if err != nil {
-		return err
-	}
-	scope, err := s.scope.resolve(s.app, s.cmd, h)
+	h, scope, err := s.scope.acting(s.app, s.cmd)
 	if err != nil {
 		return err
 	}

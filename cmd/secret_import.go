@@ -90,11 +90,7 @@ EXIT STATUS
 }
 
 func (s *secretImport) run(ctx context.Context, args []string) error {
-	h, err := s.openHome()
-	if err != nil {
-		return err
-	}
-	scope, err := s.scope.resolve(s.app, s.cmd, h)
+	h, scope, err := s.scope.acting(s.app, s.cmd)
 	if err != nil {
 		return err
 	}

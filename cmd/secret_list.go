@@ -63,14 +63,10 @@ EXIT STATUS
 }
 
 func (s *secretList) run(ctx context.Context, args []string) error {
-	if s.manifest != "" && len(args) == 0 {
-		return usagef("--manifest goes with a capsule")
-	}
-	h, err := s.openHome()
-	if err != nil {
+	if err := checkManifestFlag(s.manifest, args); err != nil {
 		return err
 	}
-	p, err := s.activePrincipal(s.cmd, h)
+	h, p, err := s.acting(s.cmd)
 	if err != nil {
 		return err
 	}

@@ -76,8 +76,8 @@ EXIT STATUS
 }
 
 func (s *secretMigrate) run(ctx context.Context, args []string) error {
-	if s.manifest != "" && len(args) == 0 {
-		return usagef("--manifest goes with a capsule")
+	if err := checkManifestFlag(s.manifest, args); err != nil {
+		return err
 	}
 	h, err := s.openHome()
 	if err != nil {

@@ -127,11 +127,7 @@ func (s *secretSet) run(ctx context.Context, capsule, keyName string) error {
 	if err != nil {
 		return err
 	}
-	h, err := s.openHome()
-	if err != nil {
-		return err
-	}
-	scope, err := s.scope.resolve(s.app, s.cmd, h)
+	h, scope, err := s.scope.acting(s.app, s.cmd)
 	if err != nil {
 		return err
 	}

@@ -60,6 +60,37 @@ func (a *app) target(ctx context.Context, h *home.Home, arg, manifestFlag string
 	return t, nil
 }
 
+// oneOrAll returns the capsule that an optional argument names, which has a manifest, or all that are installed, and what is
+// wrong with others.
+func (a *app) oneOrAll(ctx context.Context, h *home.Home, args []string, manifestFlag string) (targets []target, problems []error, err error) {
+	if err := checkManifestFlag(manifestFlag, args); err != nil {
+		return nil, nil, err
+	}
+	if len(args) > 0 {
+		t, err := a.withManifest(ctx, h, args[0], manifestFlag)
+		return []target{t}, nil, err
+	}
+	r, err := registry.Open(ctx, h)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, c := range r.All() {
+		targets = append(targets, installed(c))
+	}
+	for _, p := range r.Problems() {
+		problems = append(problems, p)
+	}
+	return targets, problems, nil
+}
+
+// checkManifestFlag refuses --manifest where no capsule is named.
+func checkManifestFlag(manifestFlag string, args []string) error {
+	if manifestFlag != "" && len(args) == 0 {
+		return usagef("--manifest goes with a capsule")
+	}
+	return nil
+}
+
 // name is target that reads an installed manifest only where the argument means nothing without it. A verb that
 // needs no more than the id still works beside a manifest that is broken.
 //

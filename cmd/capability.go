@@ -53,21 +53,14 @@ func capabilityFields() []field[capabilityRow] {
 		jsonField("capability", func(r capabilityRow) string { return r.name }),
 		jsonField("allowed", func(r capabilityRow) bool { return r.allowed }),
 		jsonField("arguments", func(r capabilityRow) []string { return r.manifest.Capabilities.Arguments(r.name) }),
-		ifHeld("file", func(r capabilityRow) string { return r.file }),
-		ifHeld("line", func(r capabilityRow) int { return r.grant.Line }),
-		ifHeld("text", func(r capabilityRow) string { return r.grant.Text }),
+		jsonFieldIf("file", held, func(r capabilityRow) string { return r.file }),
+		jsonFieldIf("line", held, func(r capabilityRow) int { return r.grant.Line }),
+		jsonFieldIf("text", held, func(r capabilityRow) string { return r.grant.Text }),
 	}
 }
 
-// ifHeld makes a field that is null for a capability that is not held.
-func ifHeld[V any](name string, get func(capabilityRow) V) field[capabilityRow] {
-	return jsonField(name, func(r capabilityRow) *V {
-		if !r.allowed {
-			return nil
-		}
-		return new(get(r))
-	})
-}
+// held reports whether a capability is.
+func held(r capabilityRow) bool { return r.allowed }
 
 // capabilityNames completes the name of a capability.
 func capabilityNames(*cobra.Command, *home.Home, string) []string { return manifest.CapabilityNames() }

@@ -69,22 +69,15 @@ EXIT STATUS
 		jsonField("uses", func(r audited) []string { return r.Uses }),
 		jsonField("reason", func(r audited) string { return r.Reason }),
 		jsonField("file", func(r audited) string { return r.file }),
-		ifGranted("line", func(r audited) int { return r.Grant.Line }),
-		ifGranted("text", func(r audited) string { return r.Grant.Text }),
+		jsonFieldIf("line", granted, func(r audited) int { return r.Grant.Line }),
+		jsonFieldIf("text", granted, func(r audited) string { return r.Grant.Text }),
 	)
 	c.RunE = func(c *cobra.Command, args []string) error { return s.run(c.Context(), args[0]) }
 	return c
 }
 
-// ifGranted makes a field that is null where no line of the manifest declares a capability.
-func ifGranted[V any](name string, get func(audited) V) field[audited] {
-	return jsonField(name, func(r audited) *V {
-		if r.Grant == (manifest.Grant{}) {
-			return nil
-		}
-		return new(get(r))
-	})
-}
+// granted reports whether a line of the manifest declares a capability.
+func granted(r audited) bool { return r.Grant != (manifest.Grant{}) }
 
 func (s *capabilityAudit) run(ctx context.Context, arg string) error {
 	h, err := s.openHome()

@@ -67,9 +67,9 @@ EXIT STATUS
 		jsonField("capability", func(r capabilityTested) string { return r.name }),
 		jsonField("tested", func(r capabilityTested) string { return r.Tested }),
 		jsonField("allowed", func(r capabilityTested) bool { return r.Allowed }),
-		ifAllowed("entry", func(r capabilityTested) string { return r.Entry }),
-		ifAllowed("file", func(r capabilityTested) string { return r.file }),
-		ifAllowed("line", func(r capabilityTested) int { return r.Line }),
+		jsonFieldIf("entry", passes, func(r capabilityTested) string { return r.Entry }),
+		jsonFieldIf("file", passes, func(r capabilityTested) string { return r.file }),
+		jsonFieldIf("line", passes, func(r capabilityTested) int { return r.Line }),
 	)
 	c.MarkFlagsMutuallyExclusive("quiet", "json")
 	c.MarkFlagsMutuallyExclusive("quiet", "jq")
@@ -77,15 +77,8 @@ EXIT STATUS
 	return c
 }
 
-// ifAllowed makes a field that is null for what is denied.
-func ifAllowed[V any](name string, get func(capabilityTested) V) field[capabilityTested] {
-	return jsonField(name, func(r capabilityTested) *V {
-		if !r.Allowed {
-			return nil
-		}
-		return new(get(r))
-	})
-}
+// passes reports whether what was asked for is allowed.
+func passes(r capabilityTested) bool { return r.Allowed }
 
 // testableCapabilities completes the names of those that have something to test.
 func testableCapabilities(*cobra.Command, *home.Home, string) []string {

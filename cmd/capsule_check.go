@@ -60,8 +60,8 @@ EXIT STATUS
 		jsonField("severity", func(f lint.Finding) string { return f.Severity.String() }),
 		jsonField("rule", func(f lint.Finding) string { return string(f.Rule) }),
 		jsonField("file", func(f lint.Finding) string { return f.File }),
-		ifPlaced("line", func(f lint.Finding) int { return f.Line }),
-		ifPlaced("column", func(f lint.Finding) int { return f.Column }),
+		jsonFieldIf("line", placed, func(f lint.Finding) int { return f.Line }),
+		jsonFieldIf("column", placed, func(f lint.Finding) int { return f.Column }),
 		jsonField("message", func(f lint.Finding) string { return f.Message }),
 		jsonField("nearest", func(f lint.Finding) *string {
 			if f.Nearest == "" {
@@ -80,15 +80,8 @@ EXIT STATUS
 	return c
 }
 
-// ifPlaced makes a field that is null for what is about a file as a whole.
-func ifPlaced(name string, get func(lint.Finding) int) field[lint.Finding] {
-	return jsonField(name, func(f lint.Finding) *int {
-		if f.Line == 0 {
-			return nil
-		}
-		return new(get(f))
-	})
-}
+// placed reports whether a finding is about a line, and not about a file as a whole.
+func placed(r lint.Finding) bool { return r.Line > 0 }
 
 func (s *capsuleCheck) run(path string) error {
 	findings, err := lint.Path(path)

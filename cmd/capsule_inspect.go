@@ -107,9 +107,9 @@ EXIT STATUS
 		jsonField("kind", func(r inspected) string { return string(r.Kind) }),
 		jsonField("size", func(r inspected) int { return r.Size }),
 		jsonField("hash", func(r inspected) string { return r.hash }),
-		ifKnown("capsule", func(r inspected) string { return r.id.String() }),
-		ifKnown("version", func(r inspected) string { return r.manifest().Package.Version }),
-		ifKnown("uuid", inspected.uuid),
+		jsonFieldIf("capsule", declared, func(r inspected) string { return r.id.String() }),
+		jsonFieldIf("version", declared, func(r inspected) string { return r.manifest().Package.Version }),
+		jsonFieldIf("uuid", declared, inspected.uuid),
 		jsonField("hosts", inspected.hosts),
 		jsonField("runnable", func(r inspected) bool { return r.link == nil }),
 		jsonField("imports", func(r inspected) []inspectedItem { return inspectedItems(r.Imports) }),
@@ -137,15 +137,8 @@ EXIT STATUS
 	return c
 }
 
-// ifKnown makes a field that is null where no manifest says what the code is.
-func ifKnown[V any](name string, get func(inspected) V) field[inspected] {
-	return jsonField(name, func(r inspected) *V {
-		if r.manifest() == nil {
-			return nil
-		}
-		return new(get(r))
-	})
-}
+// declared reports whether a manifest says what the code is.
+func declared(r inspected) bool { return r.manifest() != nil }
 
 func (r inspected) manifest() *manifest.Manifest { return r.code.manifest }
 

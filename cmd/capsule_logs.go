@@ -68,8 +68,8 @@ EXIT STATUS
 	_ = c.RegisterFlagCompletionFunc("since", cobra.NoFileCompletions)                                            // the flag exists
 	_ = c.RegisterFlagCompletionFunc("lines", cobra.NoFileCompletions)                                            // the flag exists
 	s.out = addJSON(a, c,
-		ifTimed("time", func(l caplog.Line) string { return l.Time.Format(logTime) }),
-		ifTimed("level", func(l caplog.Line) string { return strings.ToLower(caplog.LevelName(l.Level)) }),
+		jsonFieldIf("time", read, func(l caplog.Line) string { return l.Time.Format(logTime) }),
+		jsonFieldIf("level", read, func(l caplog.Line) string { return strings.ToLower(caplog.LevelName(l.Level)) }),
 		jsonField("capsule", func(l caplog.Line) string { return l.Capsule.String() }),
 		jsonField("message", func(l caplog.Line) string { return l.Message }),
 	)
@@ -80,15 +80,8 @@ EXIT STATUS
 // logTime shows the time of a line.
 const logTime = "2006-01-02T15:04:05.000Z"
 
-// ifTimed makes a field that is null for a line that is no log line.
-func ifTimed(name string, get func(caplog.Line) string) field[caplog.Line] {
-	return jsonField(name, func(l caplog.Line) *string {
-		if l.Err != nil {
-			return nil
-		}
-		return new(get(l))
-	})
-}
+// read reports whether a line is a log line.
+func read(r caplog.Line) bool { return r.Err == nil }
 
 // completeLogs completes the capsules that the principal has logs of.
 func (a *app) completeLogs(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {

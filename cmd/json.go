@@ -30,6 +30,16 @@ func jsonField[T, V any](name string, get func(T) V) field[T] {
 	return field[T]{name, reflect.TypeFor[V](), func(rec T) any { return get(rec) }}
 }
 
+// jsonFieldIf is jsonField of what there is of some records only; of others it is null.
+func jsonFieldIf[T, V any](name string, has func(T) bool, get func(T) V) field[T] {
+	return jsonField(name, func(rec T) *V {
+		if !has(rec) {
+			return nil
+		}
+		return new(get(rec))
+	})
+}
+
 // reporter is what a command reports as JSON, once its flags are known: which fields, and what --jq makes of them.
 type reporter[T any] struct {
 	app    *app

@@ -33,7 +33,8 @@ func (a *app) runEditor(ctx context.Context, file string) error {
 	signal.Notify(interrupts, os.Interrupt)
 	defer signal.Stop(interrupts)
 	if err := c.Run(); err != nil {
-		return fmt.Errorf("the editor %s: %v", words[0], err) // one that is not there is no capsule that is not
+		// Not wrapped: an editor that is not there is no capsule that is not.
+		return fmt.Errorf("the editor %s: %s", words[0], err.Error())
 	}
 	return nil
 }

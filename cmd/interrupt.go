@@ -41,7 +41,10 @@ func (a *app) interruptible(parent context.Context) (ctx, stop context.Context, 
 		}
 	}()
 	return ctx, stop, func() {
-		signal.Stop(signals)
+		// After the first signal a second one may be on its way, which must not change how the program ends.
+		if stop.Err() == nil {
+			signal.Stop(signals)
+		}
 		end(context.Canceled)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // The modes of everything that this package creates, whatever the umask says.
@@ -134,7 +135,7 @@ func openDir(want fs.FileInfo, open func() (*os.Root, error), check func(fs.File
 	}
 	dir, err := open()
 	if err != nil {
-		return nil, err
+		return nil, swapped(err)
 	}
 	got, err := dir.Stat(".")
 	switch {
@@ -222,7 +223,7 @@ func openOnce(dir *os.Root, name string, flag int) (*os.File, fs.FileInfo, error
 	}
 	f, err := dir.OpenFile(name, flag|nonBlock, 0)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, swapped(err)
 	}
 	got, err := f.Stat()
 	if err == nil && !os.SameFile(want, got) {
@@ -233,6 +234,14 @@ func openOnce(dir *os.Root, name string, flag int) (*os.File, fs.FileInfo, error
 		return nil, nil, err
 	}
 	return f, got, nil
+}
+
+// swapped returns errSwapped for the error of a link that was none a moment ago, when somebody looked.
+func swapped(err error) error {
+	if errors.Is(err, syscall.ELOOP) {
+		return errSwapped
+	}
+	return err
 }
 
 // OpenOrCreate opens the regular file of that name with the flags of [os.OpenFile], or creates it with

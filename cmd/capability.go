@@ -53,14 +53,14 @@ func capabilityFields() []field[capabilityRow] {
 		jsonField("capability", func(r capabilityRow) string { return r.name }),
 		jsonField("allowed", func(r capabilityRow) bool { return r.allowed }),
 		jsonField("arguments", func(r capabilityRow) []string { return r.manifest.Capabilities.Arguments(r.name) }),
-		jsonFieldIf("file", held, func(r capabilityRow) string { return r.file }),
-		jsonFieldIf("line", held, func(r capabilityRow) int { return r.grant.Line }),
-		jsonFieldIf("text", held, func(r capabilityRow) string { return r.grant.Text }),
+		jsonFieldIf("file", capabilityRow.held, func(r capabilityRow) string { return r.file }),
+		jsonFieldIf("line", capabilityRow.held, func(r capabilityRow) int { return r.grant.Line }),
+		jsonFieldIf("text", capabilityRow.held, func(r capabilityRow) string { return r.grant.Text }),
 	}
 }
 
 // held reports whether a capability is.
-func held(r capabilityRow) bool { return r.allowed }
+func (r capabilityRow) held() bool { return r.allowed }
 
 // capabilityNames completes the name of a capability.
 func capabilityNames(*cobra.Command, *home.Home, string) []string { return manifest.CapabilityNames() }

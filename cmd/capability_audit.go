@@ -69,15 +69,15 @@ EXIT STATUS
 		jsonField("uses", func(r audited) []string { return r.Uses }),
 		jsonField("reason", func(r audited) string { return r.Reason }),
 		jsonField("file", func(r audited) string { return r.file }),
-		jsonFieldIf("line", granted, func(r audited) int { return r.Grant.Line }),
-		jsonFieldIf("text", granted, func(r audited) string { return r.Grant.Text }),
+		jsonFieldIf("line", audited.granted, func(r audited) int { return r.Grant.Line }),
+		jsonFieldIf("text", audited.granted, func(r audited) string { return r.Grant.Text }),
 	)
 	c.RunE = func(c *cobra.Command, args []string) error { return s.run(c.Context(), args[0]) }
 	return c
 }
 
 // granted reports whether a line of the manifest declares a capability.
-func granted(r audited) bool { return r.Grant != (manifest.Grant{}) }
+func (r audited) granted() bool { return r.Grant != (manifest.Grant{}) }
 
 func (s *capabilityAudit) run(ctx context.Context, arg string) error {
 	h, err := s.openHome()

@@ -67,9 +67,9 @@ EXIT STATUS
 		jsonField("capability", func(r capabilityTested) string { return r.name }),
 		jsonField("tested", func(r capabilityTested) string { return r.Tested }),
 		jsonField("allowed", func(r capabilityTested) bool { return r.Allowed }),
-		jsonFieldIf("entry", passes, func(r capabilityTested) string { return r.Entry }),
-		jsonFieldIf("file", passes, func(r capabilityTested) string { return r.file }),
-		jsonFieldIf("line", passes, func(r capabilityTested) int { return r.Line }),
+		jsonFieldIf("entry", capabilityTested.passes, func(r capabilityTested) string { return r.Entry }),
+		jsonFieldIf("file", capabilityTested.passes, func(r capabilityTested) string { return r.file }),
+		jsonFieldIf("line", capabilityTested.passes, func(r capabilityTested) int { return r.Line }),
 	)
 	c.MarkFlagsMutuallyExclusive("quiet", "json")
 	c.MarkFlagsMutuallyExclusive("quiet", "jq")
@@ -78,7 +78,7 @@ EXIT STATUS
 }
 
 // passes reports whether what was asked for is allowed.
-func passes(r capabilityTested) bool { return r.Allowed }
+func (r capabilityTested) passes() bool { return r.Allowed }
 
 // testableCapabilities completes the names of those that have something to test.
 func testableCapabilities(*cobra.Command, *home.Home, string) []string {

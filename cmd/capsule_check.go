@@ -60,8 +60,8 @@ EXIT STATUS
 		jsonField("severity", func(f lint.Finding) string { return f.Severity.String() }),
 		jsonField("rule", func(f lint.Finding) string { return string(f.Rule) }),
 		jsonField("file", func(f lint.Finding) string { return f.File }),
-		jsonFieldIf("line", placed, func(f lint.Finding) int { return f.Line }),
-		jsonFieldIf("column", placed, func(f lint.Finding) int { return f.Column }),
+		jsonFieldIf("line", hasLine, func(f lint.Finding) int { return f.Line }),
+		jsonFieldIf("column", hasLine, func(f lint.Finding) int { return f.Column }),
 		jsonField("message", func(f lint.Finding) string { return f.Message }),
 		jsonField("nearest", func(f lint.Finding) *string {
 			if f.Nearest == "" {
@@ -80,8 +80,8 @@ EXIT STATUS
 	return c
 }
 
-// placed reports whether a finding is about a line, and not about a file as a whole.
-func placed(r lint.Finding) bool { return r.Line > 0 }
+// hasLine reports whether a finding is about a line, and not about a file as a whole.
+func hasLine(r lint.Finding) bool { return r.Line > 0 }
 
 func (s *capsuleCheck) run(path string) error {
 	findings, err := lint.Path(path)

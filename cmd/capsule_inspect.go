@@ -107,9 +107,9 @@ EXIT STATUS
 		jsonField("kind", func(r inspected) string { return string(r.Kind) }),
 		jsonField("size", func(r inspected) int { return r.Size }),
 		jsonField("hash", func(r inspected) string { return r.hash }),
-		jsonFieldIf("capsule", declared, func(r inspected) string { return r.id.String() }),
-		jsonFieldIf("version", declared, func(r inspected) string { return r.manifest().Package.Version }),
-		jsonFieldIf("uuid", declared, inspected.uuid),
+		jsonFieldIf("capsule", inspected.declared, func(r inspected) string { return r.id.String() }),
+		jsonFieldIf("version", inspected.declared, func(r inspected) string { return r.manifest().Package.Version }),
+		jsonFieldIf("uuid", inspected.declared, inspected.uuid),
 		jsonField("hosts", inspected.hosts),
 		jsonField("runnable", func(r inspected) bool { return r.link == nil }),
 		jsonField("imports", func(r inspected) []inspectedItem { return inspectedItems(r.Imports) }),
@@ -138,7 +138,7 @@ EXIT STATUS
 }
 
 // declared reports whether a manifest says what the code is.
-func declared(r inspected) bool { return r.manifest() != nil }
+func (r inspected) declared() bool { return r.manifest() != nil }
 
 func (r inspected) manifest() *manifest.Manifest { return r.code.manifest }
 

@@ -68,8 +68,8 @@ EXIT STATUS
 	_ = c.RegisterFlagCompletionFunc("since", cobra.NoFileCompletions)                                            // the flag exists
 	_ = c.RegisterFlagCompletionFunc("lines", cobra.NoFileCompletions)                                            // the flag exists
 	s.out = addJSON(a, c,
-		jsonFieldIf("time", read, func(l caplog.Line) string { return l.Time.Format(logTime) }),
-		jsonFieldIf("level", read, func(l caplog.Line) string { return strings.ToLower(caplog.LevelName(l.Level)) }),
+		jsonFieldIf("time", isLogLine, func(l caplog.Line) string { return l.Time.Format(logTime) }),
+		jsonFieldIf("level", isLogLine, func(l caplog.Line) string { return strings.ToLower(caplog.LevelName(l.Level)) }),
 		jsonField("capsule", func(l caplog.Line) string { return l.Capsule.String() }),
 		jsonField("message", func(l caplog.Line) string { return l.Message }),
 	)
@@ -80,8 +80,8 @@ EXIT STATUS
 // logTime shows the time of a line.
 const logTime = "2006-01-02T15:04:05.000Z"
 
-// read reports whether a line is a log line.
-func read(r caplog.Line) bool { return r.Err == nil }
+// isLogLine reports whether a line is a log line.
+func isLogLine(r caplog.Line) bool { return r.Err == nil }
 
 // completeLogs completes the capsules that the principal has logs of.
 func (a *app) completeLogs(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {

@@ -27,7 +27,6 @@ type capsulePack struct {
 type packed struct {
 	install.Packed
 	path string
-	size int64
 }
 
 func (a *app) capsulePackCmd() *cobra.Command {
@@ -46,6 +45,7 @@ EXIT STATUS
   0  packed
   2  usage
   4  no such directory
+  6  refused: the place is that of a file of the capsule's
   7  there is no valid manifest, or a file cannot be part of a package`,
 		Example: `  astrid capsule pack ./greeter -o greeter.capsule
   astrid capsule pack ./greeter -o - | tar tzf -`,
@@ -61,7 +61,7 @@ EXIT STATUS
 		jsonField("name", func(r packed) string { return r.Manifest.ID().String() }),
 		jsonField("version", func(r packed) string { return r.Manifest.Package.Version }),
 		jsonField("path", func(r packed) string { return r.path }),
-		jsonField("size", func(r packed) int64 { return r.size }),
+		jsonField("size", func(r packed) int64 { return r.Size }),
 		jsonField("files", func(r packed) int { return r.Files }),
 		jsonField("wasm_hash", func(r packed) *string { return orNil(r.WasmHash) }),
 	)
@@ -85,11 +85,11 @@ func (s *capsulePack) run(ctx context.Context, dir string) error {
 		return s.out.one(s.cmd, r)
 	}
 	_, err = fmt.Fprintf(s.io.Out, "packed capsule %s %s into %s: %s, %s\n",
-		r.Manifest.ID(), r.Manifest.Package.Version, r.path, plural(r.Files, "file"), plural(int(r.size), "byte"))
+		r.Manifest.ID(), r.Manifest.Package.Version, r.path, plural(r.Files, "file"), plural(int(r.Size), "byte"))
 	return err
 }
 
-// pack writes the archive. A device or a pipe gets it as it is made.
+// pack writes the archive: in the place of what there is, if that is a file, and else into it.
 func (s *capsulePack) pack(ctx context.Context, dir string) (packed, error) {
 	if s.output == "" {
 		return s.replace(ctx, dir, "")
@@ -142,28 +142,15 @@ func checkReplaced(dir, to string) error {
 	return nil
 }
 
-// stream writes the archive into what there is at a path.
+// stream writes the archive into a device or a pipe.
 func (s *capsulePack) stream(ctx context.Context, dir, to string) (r packed, err error) {
 	f, err := os.OpenFile(to, os.O_WRONLY, 0)
 	if err != nil {
 		return packed{}, err
 	}
-	w := &counter{Writer: f}
-	r.Packed, err = install.Pack(ctx, dir, w)
-	r.path, r.size = to, w.n
+	r.path = to
+	r.Packed, err = install.Pack(ctx, dir, f)
 	return r, errors.Join(err, f.Close())
-}
-
-// counter counts what is written.
-type counter struct {
-	io.Writer
-	n int64
-}
-
-func (c *counter) Write(p []byte) (int, error) {
-	n, err := c.Writer.Write(p)
-	c.n += int64(n)
-	return n, err
 }
 
 // replace writes the archive beside its place first: one that cannot be finished is never seen. Without a place it is named
@@ -184,9 +171,6 @@ func (s *capsulePack) replace(ctx context.Context, dir, to string) (r packed, er
 	}()
 	defer f.Close()
 	if r.Packed, err = install.Pack(ctx, dir, f); err != nil {
-		return packed{}, err
-	}
-	if r.size, err = f.Seek(0, io.SeekCurrent); err != nil {
 		return packed{}, err
 	}
 	if err := errors.Join(f.Chmod(0o644), f.Sync(), f.Close()); err != nil {

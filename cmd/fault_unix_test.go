@@ -11,7 +11,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -85,7 +84,7 @@ func (c *cli) mountTmpfs() {
 		c.Skipf("a file system of its own needs root: %v", err)
 	}
 	c.Cleanup(func() {
-		if err := syscall.Unmount(c.home.Root(), 0); err != nil {
+		if err := unmountTmpfs(c.home.Root()); err != nil {
 			c.Error(err)
 		}
 	})

@@ -20,3 +20,7 @@ func remountTmpfs(path string, readOnly bool) error {
 	}
 	return unix.Mount("none", path, "tmpfs", flags, "")
 }
+
+// unmountTmpfs takes the file system out of sight at once. Another test's child that was forked and has not been executed
+// yet may have a descriptor in it for a moment.
+func unmountTmpfs(path string) error { return unix.Unmount(path, unix.MNT_DETACH) }

@@ -7,3 +7,5 @@ import "errors"
 func mountTmpfs(string) error { return errors.ErrUnsupported }
 
 func remountTmpfs(string, bool) error { return errors.ErrUnsupported }
+
+func unmountTmpfs(string) error { return errors.ErrUnsupported }

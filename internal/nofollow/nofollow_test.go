@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 )
 
@@ -77,4 +78,15 @@ func TestMakeBaseCreatesParents(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir.Close()
+}
+
+// What was no link when it was looked at, and is one when it is opened, is refused as what changes, not as an error of the
+// system.
+func TestSwapped(t *testing.T) {
+	if err := swapped(&fs.PathError{Op: "openat", Path: "x", Err: syscall.ELOOP}); err != error(errSwapped) {
+		t.Errorf("a link: %v", err)
+	}
+	if err := swapped(fs.ErrPermission); err != fs.ErrPermission {
+		t.Errorf("another error: %v", err)
+	}
 }

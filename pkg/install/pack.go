@@ -22,6 +22,7 @@ type Packed struct {
 	Manifest *manifest.Manifest
 	WasmHash string // BLAKE3, lower-case hex; empty if there is no code
 	Files    int
+	Size     int64 // of the archive, in bytes
 }
 
 // Pack writes the package in a directory as an archive that both runtimes install. What is in it is what Open would
@@ -45,7 +46,7 @@ func Pack(ctx context.Context, dir string, w io.Writer) (Packed, error) {
 	if err != nil {
 		return Packed{}, err
 	}
-	_, err = archive.WriteTo(w)
+	packed.Size, err = archive.WriteTo(w)
 	return packed, err
 }
 

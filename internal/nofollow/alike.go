@@ -21,12 +21,13 @@ func (e *AlikeError) Error() string {
 // drops dots and spaces at the end, or overlooks characters that nobody sees. Normal forms of Unicode are not looked at:
 // the names that this program makes are ASCII, and no other one has those for its normal form but by the case of letters.
 func Fold(name string) string {
-	return strings.Map(func(r rune) rune {
+	seen := strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Cf, r) {
 			return -1
 		}
 		return foldRune(r)
-	}, strings.TrimRight(name, ". "))
+	}, name)
+	return strings.TrimRight(seen, ". ") // last: what nobody sees may stand after a dot
 }
 
 // foldRune returns the first of the letters that differ in case only.

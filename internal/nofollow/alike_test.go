@@ -20,6 +20,7 @@ func TestFold(t *testing.T) {
 		{"api_key", "api\u200c_key", "a character of no width, on HFS+ and ext4"},
 		{"api_key", "\ufeffapi_key", "a byte order mark"},
 		{"api_key", "api_\u202ekey", "a mark of direction"},
+		{"api_key", "api_key.\u00ad", "a hyphen that nobody sees, and then the dot before it"},
 		{"kiss", "\u212aiss", "the Kelvin sign"},
 		{"kiss", "ki\u017fs", "the long s"},
 		{"a", "A.", "both"},

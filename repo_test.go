@@ -105,6 +105,22 @@ func exitConstant(t *testing.T, spec *ast.ValueSpec) int {
 	return n
 }
 
+// TestCommandsToPaste checks that commands are not written around names: what an operator pastes is from internal/paste.
+func TestCommandsToPaste(t *testing.T) {
+	around := regexp.MustCompile(`\bastrid [a-z]+( [a-z]+)*( [^\n'"]*%[a-z]| "$)`)
+	eachGoFile(t, 0, func(name string, f *ast.File) {
+		if strings.HasSuffix(name, "_test.go") || path.Dir(name) == "internal/paste" {
+			return
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING && around.MatchString(lit.Value) {
+				t.Errorf("%s has a command with a place for a name: %s", name, lit.Value)
+			}
+			return true
+		})
+	})
+}
+
 // TestFixtureSums checks that every binary fixture is the one whose sum was committed with it.
 func TestFixtureSums(t *testing.T) {
 	sums := map[string]string{}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"astrid/internal/inert"
+	"astrid/internal/paste"
 	"astrid/pkg/home"
 	"astrid/pkg/manifest"
 )
@@ -113,7 +114,7 @@ func (s *capabilityTest) run(ctx context.Context, capsule, name, argument string
 		if e.Flag || !e.Enforced {
 			return withHint(err, "'%s' says whether it is held", s.again("capability check", t, name))
 		}
-		return withHint(err, "'astrid capability explain %s' describes what it takes", name)
+		return withHint(err, "'%s' describes what it takes", paste.Command("capability explain", []string{name}, nil))
 	}
 	return s.report(capabilityTested{t, name, m})
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"astrid/internal/inert"
+	"astrid/internal/paste"
 	"astrid/internal/redact"
 	"astrid/pkg/capsule"
 	"astrid/pkg/component"
@@ -237,7 +238,8 @@ func (s *capsuleInstall) setVars(p *install.Package, values *install.Values) err
 		err = values.Set(p.ID(), key, value)
 		switch {
 		case as[*install.SecretError](err):
-			return withHint(&usageError{err}, "it is asked for on a terminal; or set %s, or use: astrid secret set %s %s", install.Variable(key), p.ID(), key)
+			return withHint(&usageError{err}, "it is asked for on a terminal; or set %s, or use: %s", install.Variable(key),
+				paste.Command("secret set", []string{p.ID().String(), key.String()}, nil))
 		case as[*install.UndeclaredError](err):
 			return withHint(usagef("--var number %d: %w", place, err), "it declares: %s", inert.Line(target{manifest: p.Manifest}.declared(false)))
 		case err != nil:

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"astrid/internal/inert"
+	"astrid/internal/paste"
 	"astrid/pkg/home"
 	"astrid/pkg/install"
 	"astrid/pkg/manifest"
@@ -81,12 +82,13 @@ func (s *capsuleInstall) missing(p *install.Package, values *install.Values, pri
 	missing := values.Missing()
 	keys := make([]string, len(missing))
 	lines := make([]string, len(missing))
+	flags := []string{"--principal", principal.String()}
 	for i, m := range missing {
 		keys[i] = m.Key.String()
 		if m.Field.IsSecret() {
-			lines[i] = fmt.Sprintf("secret %s: astrid secret set %s %s --principal %s", m.Key, p.ID(), m.Key, principal)
+			lines[i] = fmt.Sprintf("secret %s: %s", m.Key, paste.Command("secret set", []string{p.ID().String(), keys[i]}, flags))
 		} else {
-			lines[i] = fmt.Sprintf("setting %s: astrid env set %s %s=<value> --principal %s", m.Key, p.ID(), m.Key, principal)
+			lines[i] = fmt.Sprintf("setting %s: %s", m.Key, paste.Command("env set", []string{p.ID().String(), keys[i] + "=VALUE"}, flags))
 		}
 	}
 	if len(missing) > 0 && s.strict {

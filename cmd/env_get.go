@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"astrid/internal/envfile"
 	"astrid/internal/inert"
 	"astrid/pkg/home"
 	"astrid/pkg/overlay"
@@ -96,5 +95,5 @@ func (s *envGet) run(ctx context.Context, capsule, name string) error {
 // secret refuses a key that the manifest declares as a secret, or that one is stored under.
 func (s *envGet) secret(t envTarget, key home.Key) error {
 	return withHint(usagef("%s is a secret of capsule %s, not a setting", inert.Line(key.String()), t.id),
-		"use: %s", s.again("secret get", t.target, envfile.Quote(key.String())))
+		"use: %s", s.again("secret get", t.target, key.String()))
 }

@@ -139,7 +139,7 @@ func (s *envList) remark(t envTarget, o *overlay.Overlay, r envRow) {
 	case !r.Field.IsSecret():
 		s.note("the overlay of principal %s sets %s, which belongs to the host: it has no effect", t.principal, r.Key)
 	case text != "":
-		s.note("the overlay of principal %s holds %s in the clear, where it has no effect: 'astrid secret migrate %s' moves it", t.principal, r.Key, t.id)
+		s.note("the overlay of principal %s holds %s in the clear, where it has no effect: '%s' moves it", t.principal, r.Key, s.again("secret migrate", t.target))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"astrid/internal/paste"
 	"astrid/pkg/home"
 )
 
@@ -36,7 +37,7 @@ func (a *app) describePrincipal(ctx context.Context, h *home.Home, p home.Princi
 	if b.IsZero() && p != home.DefaultPrincipal() {
 		return principalRow{}, &notFoundError{
 			msg:  fmt.Sprintf("there is no principal %s", p),
-			hint: fmt.Sprintf("'astrid principal list' shows who there is; 'astrid principal create %s' makes it", p),
+			hint: fmt.Sprintf("'astrid principal list' shows who there is; '%s' makes it", paste.Command("principal create", []string{p.String()}, nil)),
 		}
 	}
 	return principalRow{p, b, h, false}, nil

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"astrid/internal/inert"
+	"astrid/internal/paste"
 	"astrid/pkg/home"
 )
 
@@ -116,7 +117,8 @@ func (s *principalShow) print(r principalDetails) error {
 		}
 	}
 	if r.Removing {
-		s.note("the removal of principal %s was not finished: 'astrid principal remove %s' finishes it", r.Principal, r.Principal)
+		s.note("the removal of principal %s was not finished: '%s' finishes it", r.Principal,
+			paste.Command("principal remove", []string{r.Principal.String()}, nil))
 	}
 	return nil
 }

@@ -15,7 +15,7 @@ import (
 
 // secretNeed is one secret that a capsule declares.
 type secretNeed struct {
-	capsule home.CapsuleID
+	target
 	envRow
 }
 
@@ -55,7 +55,7 @@ EXIT STATUS
 	c.Flags().BoolVarP(&s.quiet, "quiet", "q", false, "print nothing of what is missing; the exit status tells")
 	addManifestFlag(c, &s.manifest)
 	s.out = addJSON(a, c,
-		jsonField("capsule", func(r secretNeed) string { return r.capsule.String() }),
+		jsonField("capsule", func(r secretNeed) string { return r.id.String() }),
 		jsonField("key", func(r secretNeed) string { return r.Key }),
 		jsonField("source", func(r secretNeed) string { return r.source() }),
 		jsonField("request", func(r secretNeed) string { return r.Field.Request }),
@@ -83,7 +83,7 @@ func (s *secretCheck) run(ctx context.Context, args []string) error {
 			return err
 		}
 		for _, e := range found {
-			needs = append(needs, secretNeed{t.id, envRow{e}})
+			needs = append(needs, secretNeed{t, envRow{e}})
 		}
 	}
 	return s.report(p, needs, failures)
@@ -99,7 +99,7 @@ func (s *secretCheck) report(p home.Principal, needs []secretNeed, failures []er
 		case n.missing():
 			missing++
 			if example == "" {
-				example = fmt.Sprintf("astrid secret set %s %s --principal %s", n.capsule, n.Key, p)
+				example = s.again("secret set", n.target, n.Key)
 			}
 		}
 	}
@@ -136,7 +136,7 @@ func (s *secretCheck) print(needs []secretNeed) error {
 	}
 	cells := make([][]string, len(needs))
 	for i, n := range needs {
-		cells[i] = []string{n.capsule.String(), inert.Line(n.Key), n.source()}
+		cells[i] = []string{n.id.String(), inert.Line(n.Key), n.source()}
 	}
 	s.table([]string{"CAPSULE", "KEY", "SOURCE"}, cells)
 	return nil

@@ -13,8 +13,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
-	"astrid/internal/envfile"
 	"astrid/internal/inert"
+	"astrid/internal/paste"
 	"astrid/pkg/config"
 	"astrid/pkg/home"
 	"astrid/pkg/manifest"
@@ -217,7 +217,7 @@ func (a *app) fromName(ctx context.Context, h *home.Home, arg string) (target, e
 }
 
 func installed(c registry.Capsule) target {
-	return target{id: c.ID, manifest: c.Manifest, file: c.Dir.ManifestFile().Path(), loaded: true}
+	return target{id: c.ID, manifest: c.Manifest, file: c.Dir.ManifestFile().Path(), loaded: true, arg: c.ID.String()}
 }
 
 // declares returns what the manifest says of a key. known is false where there is no manifest to say anything.
@@ -258,20 +258,20 @@ func (t target) declared(secret bool) string {
 // again is a command that does something else to a capsule, which is named as it was, with its manifest and for its
 // principal and scope as in the one that runs: operators paste what a hint says.
 func (a *app) again(verb string, t target, args ...string) string {
-	words := append([]string{"astrid", verb, envfile.Quote(t.arg)}, args...)
+	var flags []string
 	flag := func(name string) {
 		if f := a.running.Flags().Lookup(name); f != nil && f.Changed {
-			words = append(words, "--"+name, envfile.Quote(f.Value.String()))
+			flags = append(flags, "--"+name, f.Value.String())
 		}
 	}
 	flag("manifest")
 	if a.principal != "" {
-		words = append(words, "--principal", envfile.Quote(a.principal))
+		flags = append(flags, "--principal", a.principal)
 	}
 	if strings.HasPrefix(verb, "secret ") {
 		flag("scope")
 	}
-	return inert.Line(strings.Join(words, " "))
+	return paste.Command(verb, append([]string{t.arg}, args...), flags)
 }
 
 // keyHint adds to an error about a key what to do about it.
@@ -282,9 +282,9 @@ func (a *app) keyHint(t target, err error) error {
 	}
 	switch e.Mismatch {
 	case config.IsSecret:
-		return withHint(err, "use: %s", a.again("secret set", t, envfile.Quote(e.Key.String())))
+		return withHint(err, "use: %s", a.again("secret set", t, e.Key.String()))
 	case config.NotSecret:
-		return withHint(err, "use: %s, or --force to store it all the same", a.again("env set", t, envfile.Quote(e.Key.String())+"=<value>"))
+		return withHint(err, "use: %s, or --force to store it all the same", a.again("env set", t, e.Key.String()+"=VALUE"))
 	case config.NoSetting:
 		return withHint(err, "it declares: %s; --force sets it all the same", inert.Line(t.declared(false)))
 	}

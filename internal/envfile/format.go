@@ -40,7 +40,7 @@ func Format(n Notation, pairs []Pair) ([]byte, error) {
 			}
 			b.WriteString("export ")
 		}
-		b.WriteString(p.Key + "=" + Quote(p.Value) + "\n")
+		b.WriteString(p.Key + "=" + quote(p.Value) + "\n")
 	}
 	return b.Bytes(), nil
 }
@@ -62,8 +62,8 @@ func formatJSON(pairs []Pair) []byte {
 	return append(b, "}\n"...)
 }
 
-// Quote writes a value as both Parse and a shell read it.
-func Quote(value string) string {
+// quote writes a value as both Parse and a shell read it.
+func quote(value string) string {
 	plain := func(r rune) bool {
 		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("_-./:,+@%", r)
 	}

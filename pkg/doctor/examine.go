@@ -3,11 +3,11 @@ package doctor
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"path/filepath"
 	"strings"
 
+	"astrid/internal/paste"
 	"astrid/pkg/home"
 	"astrid/pkg/install"
 	"astrid/pkg/manifest"
@@ -250,14 +250,11 @@ func describeSecret(p store.Problem) Finding {
 func secretCommand(verb, path string) string {
 	dir, key := filepath.Split(path)
 	dir, capsule := filepath.Split(filepath.Clean(dir))
-	who := "--principal " + filepath.Base(dir)
+	who := []string{"--principal", filepath.Base(dir)}
 	if filepath.Base(dir) == home.HostSlot {
-		who = "--scope host"
+		who = []string{"--scope", "host"}
 	}
-	if _, err := home.ParseKey(key); err != nil {
-		key = fmt.Sprintf("%q", key)
-	}
-	return fmt.Sprintf("astrid secret %s %s %s %s", verb, capsule, key, who)
+	return paste.Command("secret "+verb, []string{capsule, key}, who)
 }
 
 // settings reports what is wrong with the overlays of every principal.
@@ -317,7 +314,7 @@ func (e *examination) overlay(p overlay.Problem) {
 		f.Remedy = e.migrateCommand(p)
 	case overlay.Reserved:
 		f.Severity = Notice
-		f.Remedy = fmt.Sprintf("astrid env unset %s KEY --principal %s", p.Capsule, p.Principal)
+		f.Remedy = paste.Command("env unset", []string{p.Capsule.String(), "KEY"}, []string{"--principal", p.Principal.String()})
 	case overlay.Stray:
 		f.Check, f.Severity, f.Remedy = CheckName, Notice, "remove it"
 	}
@@ -335,11 +332,11 @@ func unread(f Finding, err error) Finding {
 // migrateCommand is the command that moves secrets out of the settings. It has to be told which they are where no manifest
 // says so.
 func (e *examination) migrateCommand(p overlay.Problem) string {
-	words := []string{"astrid", "secret", "migrate", p.Capsule.String()}
+	args := []string{p.Capsule.String()}
 	if e.manifests[p.Capsule] == nil {
-		words = append(words, p.Keys...)
+		args = append(args, p.Keys...)
 	}
-	return strings.Join(append(words, "--principal", p.Principal.String()), " ")
+	return paste.Command("secret migrate", args, []string{"--principal", p.Principal.String()})
 }
 
 // clause is the text of an error about a path, without it.

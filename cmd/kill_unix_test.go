@@ -115,7 +115,8 @@ func (c *cli) next(command string) {
 	}
 }
 
-// A removal that is killed has removed nothing, or is finished by the next command about principals, whoever it is about.
+// A removal that is killed has removed nothing, or is finished by the next command, whichever it is: of what the principal
+// had nothing is left, and what that command stores for it stays.
 func TestRemovalKilled(t *testing.T) {
 	t.Parallel()
 	n := kills(t)
@@ -123,7 +124,6 @@ func TestRemovalKilled(t *testing.T) {
 	life := 50 * time.Millisecond
 	who := c.names()
 	died, whole := 0, 0
-	c.must("", "principal", "create", "zoe")
 	for i := range n {
 		c.populate(who.alice)
 		full := c.belongings(who.alice)
@@ -131,28 +131,94 @@ func TestRemovalKilled(t *testing.T) {
 			died++
 		}
 		c.wantPrivate()
-		switch b := c.belongings(who.alice); {
-		case b == full:
+		if c.belongings(who.alice) == full {
 			whole++
 			c.must("", "principal", "remove", "--yes", "alice")
-		default:
-			if i%2 == 0 {
-				c.must("", "principal", "remove", "--yes", "zoe")
-			} else {
-				c.must("", "principal", "create", "zoe")
+		}
+		stored := c.afterRemoval(i)
+		if _, there := c.secret("api_key"); there {
+			t.Error("the old secret is there")
+		}
+		if _, there := c.setting("api_key"); there {
+			t.Error("the old setting is there")
+		}
+		c.must("", "principal", "create", "zoe")
+		c.must("", "principal", "remove", "--yes", "zoe")
+		if stored != (home.Belongings{}) {
+			if got := c.belongings(who.alice); got.Secrets != stored.Secrets || got.Overlays != stored.Overlays || got.Profile || got.Removing {
+				t.Errorf("%+v is left, want %+v", got, stored)
 			}
+			c.must("", "principal", "remove", "--yes", "alice")
 		}
 		c.nothingOf("alice")
-		if i%2 == 0 {
-			_, _ = c.run("", "principal", "remove", "--yes", "zoe") // it may be gone
-		} else {
-			_, _ = c.run("", "principal", "create", "zoe") // it may be there
-		}
 	}
 	t.Logf("principal remove: of %d processes %d were killed; after %d nothing was removed", n, died, whole)
 	if died == 0 {
 		t.Error("none was killed")
 	}
+}
+
+// afterRemoval runs one of the commands that may follow a removal, and returns what alice has by it.
+func (c *cli) afterRemoval(i int) (stored home.Belongings) {
+	c.Helper()
+	switch i % 5 {
+	case 0:
+		c.must("", "principal", "create", "zoe")
+		c.must("", "principal", "remove", "--yes", "zoe")
+	case 1:
+		c.must("", "doctor", "--fix")
+	case 2:
+		c.must(newValue, "secret", "set", "--principal", "alice", "nobodys", "next")
+		stored.Secrets = 1
+	case 3:
+		c.must("", "env", "set", "--principal", "alice", "nobodys", "next=1")
+		stored.Overlays = 1
+	case 4:
+		_, _ = c.run("", "principal", "remove", "--yes", "alice") // it may be gone
+	}
+	return stored
+}
+
+// What of a principal cannot be removed stands in nobody's way, and goes once it can.
+func TestRemovalThatFails(t *testing.T) {
+	c := newCLI(t)
+	who := c.names()
+	c.populate(who.alice)
+	closed := filepath.Join(c.home.PrincipalDir(who.alice).Path(), "closed")
+	if err := errors.Join(os.Mkdir(closed, 0o700), os.WriteFile(filepath.Join(closed, "file"), nil, 0o600), os.Chmod(closed, 0o555)); err != nil {
+		t.Fatal(err)
+	}
+	c.asNobody()
+	if code, out := c.run("", "principal", "remove", "--yes", "alice"); code != 1 || !strings.Contains(out, "permission denied") {
+		t.Fatalf("%d: %s", code, out)
+	}
+	c.must(newValue, "secret", "set", "--principal", "alice", "nobodys", "next")
+	c.must("", "principal", "create", "alice")
+	c.must("", "principal", "create", "zoe")
+	if code, out := c.run("", "secret", "get", "--principal", "alice", "nobodys", "next"); code != 0 {
+		t.Errorf("the next secret: %d: %s", code, out)
+	}
+	if code, out := c.run("", "secret", "get", "--principal", "alice", "nobodys", "api_key"); code != 4 {
+		t.Errorf("the old secret: %d: %s", code, out)
+	}
+	err := filepath.WalkDir(c.home.SecretsDir().Path(), func(path string, _ fs.DirEntry, err error) error {
+		if err == nil && filepath.Base(path) == "api_key" {
+			t.Errorf("%s is left", path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code, out := c.run("", "doctor", "--fix"); code != 7 || !strings.Contains(out, "the removal of principal alice was not finished") {
+		t.Errorf("doctor: %d: %s", code, out)
+	}
+	if err := os.Chmod(filepath.Join(c.home.PrincipalsDir().Path(), ".astrid-removing-alice", "closed"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	c.must("", "doctor", "--fix")
+	c.must("", "principal", "remove", "--yes", "alice")
+	c.nothingOf("alice")
 }
 
 // populate gives a principal one of everything.
@@ -169,7 +235,7 @@ func (c *cli) populate(p home.Principal) {
 		store.New(c.home).Set(c.Context(), home.PrincipalScope(p), n.capsule, n.key, value),
 		overlay.Update(c.Context(), c.home, p, n.capsule, setting),
 		c.home.ProfileFile(p).Write(nil),
-		c.home.SetActivePrincipal(p),
+		c.home.SetActivePrincipal(c.Context(), p),
 	); err != nil {
 		c.Fatal(err)
 	}

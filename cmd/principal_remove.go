@@ -27,7 +27,8 @@ func (a *app) principalRemoveCmd() *cobra.Command {
 active afterwards. The default principal cannot be removed: capsules are installed in its home.
 
 On a terminal you are asked first and told what would go; elsewhere --yes is needed. A removal that is interrupted is
-finished by the next one of the same principal, or by 'astrid doctor --fix'.
+finished by the next command that creates or removes a principal, or by 'astrid doctor --fix'; what is stored for a
+principal of that name in the meantime stays.
 
 EXIT STATUS
   0  removed

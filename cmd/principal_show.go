@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"astrid/internal/inert"
-	"astrid/internal/paste"
 	"astrid/pkg/home"
 )
 
@@ -117,8 +116,7 @@ func (s *principalShow) print(r principalDetails) error {
 		}
 	}
 	if r.Removing {
-		s.note("the removal of principal %s was not finished: '%s' finishes it", r.Principal,
-			paste.Command("principal remove", []string{r.Principal.String()}, nil))
+		s.note("the removal of principal %s was not finished: 'astrid doctor --fix' finishes it", r.Principal)
 	}
 	return nil
 }

@@ -55,7 +55,7 @@ func (s *principalUse) run(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	if err := h.SetActivePrincipal(p); err != nil {
+	if err := h.SetActivePrincipal(ctx, p); err != nil {
 		return err
 	}
 	row.active = true

@@ -1,6 +1,7 @@
 package home
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -38,7 +39,10 @@ func (h *Home) ActivePrincipal(flag string, flagSet bool, lookup func(string) (s
 }
 
 // SetActivePrincipal writes the CLI context, as the Rust runtime does: whatever else it held is gone.
-func (h *Home) SetActivePrincipal(p Principal) error {
+func (h *Home) SetActivePrincipal(ctx context.Context, p Principal) error {
+	if err := h.claim(ctx, p); err != nil {
+		return err
+	}
 	return h.ContextFile().Write(fmt.Appendf(nil, "active_agent = %q\n", p.name))
 }
 

@@ -43,6 +43,12 @@ func (d Dir) Exists() (bool, error) {
 	return true, dir.Close()
 }
 
+// taken reports whether anything has the name of the directory, be it safe or not.
+func (d Dir) taken() (bool, error) {
+	above, name := d.split()
+	return above.file(name).Exists()
+}
+
 // Open opens the directory and creates nothing. The error is fs.ErrNotExist if it or one above it is not there,
 // and an *UnsafeError if one of them is a link, belongs to somebody else, or can be written by others.
 // Entries of the root must be opened with the same care: os.Root follows links that stay inside it.
@@ -56,6 +62,15 @@ func (d Dir) Open() (*os.Root, error) {
 func (d Dir) Ensure() (*os.Root, error) {
 	root, err := d.home.ensure()
 	return d.walk("mkdir", root, err, nofollow.MakeDir)
+}
+
+// make is Ensure for a directory that is to be there and not to be used.
+func (d Dir) make() error {
+	root, err := d.Ensure()
+	if err != nil {
+		return err
+	}
+	return root.Close()
 }
 
 // walk steps from root to d and closes what it leaves behind.
@@ -91,14 +106,32 @@ func (d Dir) Entries() ([]fs.DirEntry, error) {
 // read-modify-write of a file in it holds the lock. It excludes other holders in this process as well as in others, and
 // dies with its process. The error is ErrBusy after 10 seconds, or the reason why ctx ended.
 //
+// What a removal that was begun has still to take away under the name of the principal whose directory it is goes first:
+// what is stored under the lock belongs to the next of that name.
+//
 // Lock removes the temporary files that a writer left when it was killed. So in a directory that is ever locked, nobody
 // writes without.
 func (d Dir) Lock(ctx context.Context) (release func() error, err error) {
+	if p, ok := d.principal(); ok {
+		if err := d.home.claim(ctx, p); err != nil {
+			return nil, err
+		}
+	}
 	return d.lock(waitFor(ctx))
 }
 
 // TryLock takes the lock as Lock does, without waiting. It returns nil, and no error, while somebody else holds it.
 func (d Dir) TryLock() (release func() error, err error) { return d.lock(atomicfile.TryLock) }
+
+// principal returns whose home or secrets the directory is part of, if it is anybody's.
+func (d Dir) principal() (Principal, bool) {
+	part := strings.SplitN(d.rel, "/", 3)
+	if len(part) < 2 || part[0] != "home" && part[0] != "secrets" {
+		return Principal{}, false
+	}
+	p, err := ParsePrincipal(part[1])
+	return p, err == nil
+}
 
 func (d Dir) lock(take takeLock) (release func() error, err error) {
 	dir, err := d.Ensure()

@@ -233,7 +233,7 @@ func (i *inspection) names(d Dir, entries []fs.DirEntry) {
 	seen := map[string]string{}
 	for _, e := range entries {
 		name := e.Name()
-		if p, ok := removing(name); ok && d == i.home.PrincipalsDir() {
+		if p, ok := removing(name); ok {
 			i.add(filepath.Join(d.Path(), name), FlawRemoving, "the removal of principal "+p.String()+" was not finished", true)
 			continue
 		}

@@ -73,12 +73,19 @@ func (h *Home) Mend(ctx context.Context, f Fault) (did string, err error) {
 	return did, nil
 }
 
-func (h *Home) mendRemoval(ctx context.Context, f Fault) (string, error) {
+func (h *Home) mendRemoval(ctx context.Context, f Fault) (did string, err error) {
 	p, ok := removing(filepath.Base(f.Path))
 	if !ok {
 		return "", &fs.PathError{Op: "mend", Path: f.Path, Err: fs.ErrInvalid}
 	}
-	return "finished the removal", h.lockPrincipals(ctx, func() error { return h.finishRemoval(p) })
+	err = h.lockPrincipals(ctx, func() error {
+		begun, settled, err := h.removalOf(p)
+		if begun || settled {
+			did = "finished the removal"
+		}
+		return errors.Join(err, h.finishRemoval(p))
+	})
+	return did, err
 }
 
 func (h *Home) mendStage(ctx context.Context, f Fault) (did string, err error) {

@@ -14,13 +14,19 @@ import (
 // anonymous is the principal that later versions of the Rust runtime keep for whom they do not know.
 const anonymous = "anonymous"
 
-// removingPrefix begins the name under which the home of a principal that is being removed stands in home/. It is the
-// record that the removal was begun, and is removed last.
+// removingPrefix begins the names under which the home and the secrets of a principal that is being removed stand aside, in
+// home/ and in secrets/. No principal has such a name.
+//
+// The home is set aside first, which records that the removal was begun, and the secrets after everything else, which
+// records that the name is free: what has it from then on is somebody else's, and the removal does not touch it. So
+// whoever stores something for a principal sees to it that the second record is there where the first is.
 const removingPrefix = ".astrid-removing-"
 
-func (h *Home) removingDir(p Principal) Dir { return h.dir("home", removingPrefix+p.name) }
+func (h *Home) homeAside(p Principal) Dir { return h.dir("home", removingPrefix+p.name) }
 
-// removing returns the principal whose removal an entry of home/ records.
+func (h *Home) secretsAside(p Principal) Dir { return h.dir("secrets", removingPrefix+p.name) }
+
+// removing returns the principal whose removal an entry of home/ or secrets/ records.
 func removing(name string) (Principal, bool) {
 	name, ok := strings.CutPrefix(name, removingPrefix)
 	p, err := ParsePrincipal(name)
@@ -85,9 +91,11 @@ func (h *Home) Measure(ctx context.Context, p Principal) (Belongings, error) {
 // Belongings counts what a principal has, but for the files in its home. A name that nobody has given yet has nothing, and
 // is no error.
 func (h *Home) Belongings(p Principal) (b Belongings, err error) {
-	if b.Removing, err = h.removingDir(p).Exists(); err != nil {
+	begun, settled, err := h.removalOf(p)
+	if err != nil {
 		return b, err
 	}
+	b.Removing = begun || settled
 	if b.Home, err = h.PrincipalDir(p).Exists(); err != nil {
 		return b, err
 	}
@@ -147,7 +155,7 @@ func (h *Home) CreatePrincipal(ctx context.Context, p Principal) error {
 		return &NameError{KindPrincipal, p.name, "reserved for callers that the Rust runtime does not know"}
 	}
 	return h.lockPrincipals(ctx, func() error {
-		if err := h.finishRemoval(p); err != nil {
+		if err := h.freeName(p); err != nil {
 			return err
 		}
 		there, err := h.PrincipalDir(p).Exists()
@@ -180,21 +188,21 @@ func (h *Home) CreatePrincipal(ctx context.Context, p Principal) error {
 }
 
 // RemovePrincipal removes a principal with all that it has: its home, its secrets, its profile, and its place as the
-// active one. A kill leaves a removal that the next call, CreatePrincipal or Mend finishes. The error is
-// fs.ErrNotExist if it has nothing, a *NameError for the default principal, in whose home capsules are installed, or
-// ErrBusy.
+// active one. A kill, or a file that cannot be removed, leaves a removal that the next call, CreatePrincipal or Mend
+// finishes; what is stored for a principal of that name in the meantime stays. The error is fs.ErrNotExist if it has
+// nothing, a *NameError for the default principal, in whose home capsules are installed, or ErrBusy.
 func (h *Home) RemovePrincipal(ctx context.Context, p Principal) error {
 	if err := CheckRemovable(p); err != nil {
 		return err
 	}
 	return h.lockPrincipals(ctx, func() error {
-		begun, err := h.removingDir(p).Exists()
+		begun, settled, err := h.removalOf(p)
 		if err != nil {
 			return err
 		}
 		for _, step := range h.removal(p) {
 			if err := step(); err != nil {
-				if begun && errors.Is(err, fs.ErrNotExist) {
+				if (begun || settled) && errors.Is(err, fs.ErrNotExist) {
 					return nil // finishing was all that there was to do
 				}
 				return err
@@ -225,31 +233,38 @@ func (h *Home) lockPrincipals(ctx context.Context, do func() error) error {
 // finishRemovals finishes what a kill left of the removals of any principals, and mostly finds none. One that cannot be
 // finished is found again by the next to come and by Inspect, and is no failure of what was to be done.
 func (h *Home) finishRemovals() {
-	begun, err := list(h.PrincipalsDir(), func(name string) (Principal, error) {
-		if p, ok := removing(name); ok {
-			return p, nil
+	for _, d := range []Dir{h.PrincipalsDir(), h.SecretsDir()} {
+		begun, _ := list(d, func(name string) (Principal, error) {
+			if p, ok := removing(name); ok {
+				return p, nil
+			}
+			return Principal{}, errForeign
+		})
+		for _, p := range begun {
+			_ = h.finishRemoval(p)
 		}
-		return Principal{}, errForeign
-	})
-	if err != nil {
-		return
 	}
-	for _, p := range begun {
-		_ = h.finishRemoval(p)
+}
+
+// removalOf reports whether the removal of a principal was begun, and whether its name is free again.
+func (h *Home) removalOf(p Principal) (begun, settled bool, err error) {
+	if begun, err = h.homeAside(p).taken(); err == nil {
+		settled, err = h.secretsAside(p).taken()
 	}
+	return begun, settled, err
 }
 
 // removal is the steps of a removal. Between any two of them a call can begin anew, and ends in the same place.
 func (h *Home) removal(p Principal) []func() error {
-	return append([]func() error{
+	return slices.Concat([]func() error{
 		func() error { return h.finishRemoval(p) },
-		func() error { return h.markRemoval(p) },
-	}, h.afterMark(p)...)
+		func() error { return h.beginRemoval(p) },
+	}, h.settling(p), h.clearing(p))
 }
 
-// markRemoval takes the home out of the way, which nobody sees half, and records that the rest is to follow.
-func (h *Home) markRemoval(p Principal) error {
-	err := h.PrincipalDir(p).Move(h.removingDir(p))
+// beginRemoval takes the home out of the way, which nobody sees half, and records that the rest is to follow.
+func (h *Home) beginRemoval(p Principal) error {
+	err := h.PrincipalDir(p).Move(h.homeAside(p))
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -260,38 +275,66 @@ func (h *Home) markRemoval(p Principal) error {
 	if left.IsZero() {
 		return &fs.PathError{Op: "remove", Path: h.PrincipalDir(p).Path(), Err: fs.ErrNotExist}
 	}
-	mark, err := h.removingDir(p).Ensure()
-	if err != nil {
-		return err
-	}
-	return mark.Close()
+	return h.homeAside(p).make()
 }
 
-// afterMark is the steps of a removal that is recorded. The record goes last.
-func (h *Home) afterMark(p Principal) []func() error {
+// settling is the steps after which nothing of a principal whose removal was begun is under its name.
+func (h *Home) settling(p Principal) []func() error {
 	return []func() error{
-		func() error { return ignoreAbsent(h.ScopeDir(PrincipalScope(p)).RemoveAll()) },
 		func() error { return ignoreAbsent(h.ProfileFile(p).Remove()) },
 		func() error { return h.deactivate(p) },
-		func() error { return ignoreAbsent(h.removingDir(p).RemoveAll()) },
+		func() error {
+			err := h.ScopeDir(PrincipalScope(p)).Move(h.secretsAside(p))
+			if errors.Is(err, fs.ErrNotExist) {
+				return h.secretsAside(p).make()
+			}
+			return err
+		},
 	}
 }
 
-// finishRemoval finishes a removal that was begun. If there is a home again, somebody has made the principal anew: then
-// what is left of the old one goes, and nothing else.
+// clearing is the steps that remove what stands aside. The secrets go first, and their directory, the record, last.
+func (h *Home) clearing(p Principal) []func() error {
+	return []func() error{
+		func() error { return h.secretsAside(p).empty() },
+		func() error { return ignoreAbsent(h.homeAside(p).RemoveAll()) },
+		func() error { return ignoreAbsent(h.secretsAside(p).RemoveAll()) },
+	}
+}
+
+// finishRemoval finishes a removal that was begun, if one was.
 func (h *Home) finishRemoval(p Principal) error {
-	begun, err := h.removingDir(p).Exists()
-	if err != nil || !begun {
+	begun, settled, err := h.removalOf(p)
+	switch {
+	case err != nil:
+		return err
+	case settled:
+		return inOrder(h.clearing(p))
+	case begun:
+		return inOrder(append(h.settling(p), h.clearing(p)...))
+	}
+	return nil
+}
+
+// freeName is the part of finishRemoval after which the name may be used again.
+func (h *Home) freeName(p Principal) error {
+	begun, settled, err := h.removalOf(p)
+	if err != nil || !begun || settled {
 		return err
 	}
-	again, err := h.PrincipalDir(p).Exists()
-	if err != nil {
+	return inOrder(h.settling(p))
+}
+
+// claim frees the name of a principal for which something is to be stored. Mostly no removal has taken it.
+func (h *Home) claim(ctx context.Context, p Principal) error {
+	begun, settled, err := h.removalOf(p)
+	if err != nil || !begun || settled {
 		return err
 	}
-	steps := h.afterMark(p)
-	if again {
-		steps = steps[len(steps)-1:]
-	}
+	return h.lockPrincipals(ctx, func() error { return h.freeName(p) })
+}
+
+func inOrder(steps []func() error) error {
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"astrid/internal/atomicfile"
 	"astrid/internal/nofollow"
@@ -101,10 +102,40 @@ func (d Dir) RemoveAll() error {
 	defer parent.Close()
 	_, err = nofollow.Lstat(parent, name)
 	if err == nil {
-		err = parent.RemoveAll(name)
+		err = removeAll(parent, name)
 	}
 	if err == nil {
 		err = nofollow.SyncDir(parent)
+	}
+	if err != nil {
+		return explain("remove", d.Path(), err)
+	}
+	return nil
+}
+
+// refills bounds how often a directory is emptied again that somebody still writes to: who found it while it had its name
+// makes a lock and a file or two.
+const refills = 64
+
+func removeAll(parent *os.Root, name string) (err error) {
+	for range refills {
+		if err = parent.RemoveAll(name); !errors.Is(err, syscall.ENOTEMPTY) {
+			return err
+		}
+	}
+	return err
+}
+
+// empty removes what is in the directory. One that is not there is empty.
+func (d Dir) empty() error {
+	root, err := d.Open()
+	if err != nil {
+		return ignoreAbsent(err)
+	}
+	defer root.Close()
+	names, err := readNames(root)
+	for _, name := range names {
+		err = errors.Join(err, removeAll(root, name))
 	}
 	if err != nil {
 		return explain("remove", d.Path(), err)

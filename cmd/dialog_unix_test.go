@@ -24,6 +24,8 @@ import (
 //	type TEXT     type it, with $VARIABLES, and the return key
 //	press N       send the byte N, such as 3 for ctrl-C
 //	terminate     send SIGTERM
+//	hang-up       send SIGHUP
+//	quit          send SIGQUIT
 //	exited        wait until astrid has ended; the terminal stays
 //
 // The terminal has $COLUMNS columns, or 200. The exit code is checked after the last line. That no secret is shown is
@@ -129,6 +131,10 @@ func (s *screen) step(line string, getenv func(string) string) error {
 		return err
 	case "terminate":
 		return s.process.Signal(syscall.SIGTERM)
+	case "hang-up":
+		return s.process.Signal(syscall.SIGHUP)
+	case "quit":
+		return s.process.Signal(syscall.SIGQUIT)
 	case "exited":
 		done := make(chan struct{})
 		go func() {

@@ -8,6 +8,10 @@ import (
 	"os/signal"
 	"runtime"
 	"strings"
+	"syscall"
+	"time"
+
+	"astrid/internal/iostreams"
 )
 
 // editor is the program that the operator edits with, and its arguments.
@@ -24,15 +28,28 @@ func (a *app) editor() []string {
 	return []string{"vi"}
 }
 
-// runEditor runs the editor on a file, and waits for its end. An interrupt is the editor's.
+// graceOfEditor is how long an editor may take to end when the program has to.
+const graceOfEditor = 5 * time.Second
+
+// runEditor runs the editor on a file, and waits for its end. Signals from the keyboard are the editor's. One that is to
+// end the program ends the editor first; the error is iostreams.ErrTerminated then.
 func (a *app) runEditor(ctx context.Context, file string) error {
+	keyboard := make(chan os.Signal, 1)
+	signal.Notify(keyboard, os.Interrupt, syscall.SIGQUIT)
+	defer signal.Stop(keyboard)
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+
 	words := a.editor()
 	c := exec.CommandContext(ctx, words[0], append(words[1:], file)...)
+	c.Cancel = func() error { return c.Process.Signal(syscall.SIGTERM) }
+	c.WaitDelay = graceOfEditor
 	defer a.io.Attach(c)()
-	interrupts := make(chan os.Signal, 1)
-	signal.Notify(interrupts, os.Interrupt)
-	defer signal.Stop(interrupts)
-	if err := c.Run(); err != nil {
+	err := c.Run()
+	switch {
+	case ctx.Err() != nil:
+		return iostreams.ErrTerminated
+	case err != nil:
 		// Not wrapped: an editor that is not there is no capsule that is not.
 		return fmt.Errorf("the editor %s: %s", words[0], err.Error())
 	}

@@ -5,13 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -39,12 +39,13 @@ func (a *app) envEditCmd() *cobra.Command {
 names, else in vi. Settings that the manifest declares and the overlay does not hold are there as comments.
 
 When the editor ends, the file is checked as 'astrid env set' checks settings, and only then do they change, all of them or
-none. What is taken out is unset. On a terminal you may edit again what is not valid; elsewhere the file is kept, and
-the message says where. Secrets are no settings and are not in the file; one that is typed there is not kept.
+none. What is taken out is unset, but a file with nothing in it is refused: 'astrid env unset' unsets, and so does one in
+which a comment is left. On a terminal you may edit again what is not valid; elsewhere the file is kept, and the message
+says where. Secrets are no settings and are not in the file; one that mentions the key of a secret is not kept.
 
 EXIT STATUS
   0  changed, or nothing was to change, or with --dry-run it would be
-  1  the editor failed
+  1  the editor failed; there is no place for the file
   2  usage; a name that breaks a rule
   4  no such file or UUID
   5  the settings were changed in the meantime; another program has the lock
@@ -77,17 +78,17 @@ func (s *envEdit) run(ctx context.Context, capsule string) error {
 	}
 	dir, err := os.MkdirTemp("", "astrid-edit-")
 	if err != nil {
-		return err
+		return errors.New(err.Error()) // not wrapped: what is not there was not asked for
 	}
 	file := filepath.Join(dir, t.id.String()+".env")
 	if err := os.WriteFile(file, sheet.text, 0o600); err != nil {
 		return errors.Join(err, os.RemoveAll(dir))
 	}
-	changes, keep, err := s.edit(ctx, t, before, sheet, file)
-	if keep {
-		return withHint(err, "what was edited is in %s", file)
+	changes, err := s.edit(ctx, t, before, sheet, file)
+	if err != nil {
+		return s.rescue(sheet, file, err)
 	}
-	if err := errors.Join(err, os.RemoveAll(dir)); err != nil {
+	if err := os.RemoveAll(dir); err != nil {
 		return err
 	}
 	if len(changes) == 0 {
@@ -96,27 +97,22 @@ func (s *envEdit) run(ctx context.Context, capsule string) error {
 	return s.print(changes)
 }
 
-// edit has the operator edit the file until it is valid, or he gives up. keep says that what he wrote is not in the
-// overlay and must not be lost.
-func (s *envEdit) edit(ctx context.Context, t envTarget, before *overlay.Overlay, sheet *sheet, file string) (changes []envChange, keep bool, err error) {
+// edit has the operator edit the file until it is valid, or he gives up.
+func (s *envEdit) edit(ctx context.Context, t envTarget, before *overlay.Overlay, sheet *sheet, file string) ([]envChange, error) {
 	for {
 		if err := s.runEditor(ctx, file); err != nil {
-			return nil, false, fmt.Errorf("%w; nothing was changed", err)
+			return nil, fmt.Errorf("%w; nothing was changed", err)
 		}
-		text, err := readEdited(file)
+		text, err := os.ReadFile(file)
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, false, errors.New("the editor removed the file; nothing was changed")
+			return nil, errors.New("the editor removed the file; nothing was changed")
 		}
-		if err != nil {
-			return nil, true, err
-		}
-		if bytes.Equal(text, sheet.text) {
-			return nil, false, nil
+		if err != nil || bytes.Equal(text, sheet.text) {
+			return nil, err
 		}
 		set, unset, err := s.settings(ctx, t, sheet, text)
 		if err == nil {
-			changes, err = s.change(ctx, t, before, set, unset)
-			return changes, err != nil, err
+			return s.change(ctx, t, before, set, unset)
 		}
 		again := false
 		if s.io.IsInTTY() {
@@ -126,23 +122,29 @@ func (s *envEdit) edit(ctx context.Context, t envTarget, before *overlay.Overlay
 			err = errors.Join(err, cerr)
 		}
 		if !again {
-			return nil, !as[*typedSecretError](err), err
+			return nil, err
 		}
 	}
 }
 
-// typedSecretError is a secret where a setting belongs. It is not kept in a file: who typed it has it.
-type typedSecretError struct{ error }
-
-func (e *typedSecretError) Unwrap() error { return e.error }
-
-func readEdited(file string) ([]byte, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
+// rescue keeps what the operator wrote and an error keeps out of the overlay, unless there may be a secret in it: who
+// typed that has it. Whatever else the editor left beside the file, such as an earlier version of it, is not kept.
+func (s *envEdit) rescue(sheet *sheet, file string, err error) error {
+	text, rerr := os.ReadFile(file)
+	if gone := os.RemoveAll(filepath.Dir(file)); gone != nil {
+		return errors.Join(err, gone)
 	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, envfile.MaxSize+1))
+	if rerr != nil || len(bytes.TrimSpace(text)) == 0 || bytes.Equal(text, sheet.text) {
+		return err
+	}
+	if key, found := sheet.mentionsSecret(text); found {
+		s.note("what was edited is not kept: it mentions %s, which is a secret", key)
+		return err
+	}
+	if kerr := errors.Join(os.Mkdir(filepath.Dir(file), 0o700), os.WriteFile(file, text, 0o600)); kerr != nil {
+		return errors.Join(err, kerr)
+	}
+	return withHint(err, "what was edited is in %s", file)
 }
 
 // settings returns what the edited text changes.
@@ -152,6 +154,9 @@ func (s *envEdit) settings(ctx context.Context, t envTarget, sheet *sheet, text 
 	if err != nil {
 		return nil, nil, src.about(err)
 	}
+	if len(bytes.TrimSpace(text)) == 0 { // the editor may have failed
+		return nil, nil, withHint(src.about(&envfile.Error{Line: 1, Reason: "there is nothing in it"}), "to unset all settings, leave a comment in it")
+	}
 	gone := maps.Clone(sheet.shown)
 	for _, p := range pairs {
 		old, shown := gone[p.Key]
@@ -160,9 +165,6 @@ func (s *envEdit) settings(ctx context.Context, t envTarget, sheet *sheet, text 
 			continue // whatever it is, it stays
 		}
 		accepted, err := t.accept(ctx, p.Key, p.Value, s.force)
-		if e, ok := errors.AsType[*config.KeyError](err); ok && e.Mismatch == config.IsSecret {
-			return nil, nil, &typedSecretError{src.at(p, false, err)}
-		}
 		if err != nil {
 			return nil, nil, src.at(p, false, err)
 		}
@@ -180,8 +182,32 @@ func (s *envEdit) settings(ctx context.Context, t envTarget, sheet *sheet, text 
 
 // sheet is the text to edit.
 type sheet struct {
-	text  []byte
-	shown map[string]string // what of the overlay is in it
+	text    []byte
+	shown   map[string]string // what of the overlay is in it
+	secrets []string          // the keys of secrets, declared or stored
+}
+
+// mentionsSecret returns the key of a secret that a text, however malformed, has on a line which is not the sheet's own.
+func (s *sheet) mentionsSecret(text []byte) (key string, found bool) {
+	own := map[string]bool{}
+	for line := range bytes.Lines(s.text) {
+		own[string(bytes.TrimSpace(line))] = true
+	}
+	apart := func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+	for line := range bytes.Lines(text) {
+		line := string(bytes.TrimSpace(line))
+		if own[line] {
+			continue
+		}
+		// A key may have what sets words apart in it, so that both are compared as words with one blank between them.
+		words := " " + strings.Join(strings.FieldsFunc(strings.ToLower(line), apart), " ") + " "
+		for _, key := range s.secrets {
+			if strings.Contains(words, " "+strings.Join(strings.FieldsFunc(strings.ToLower(key), apart), " ")+" ") {
+				return key, true
+			}
+		}
+	}
+	return "", false
 }
 
 // newSheet writes what the overlay holds and what it might hold. What cannot be edited as a line stays in the overlay as it
@@ -192,11 +218,24 @@ func newSheet(ctx context.Context, t envTarget, o *overlay.Overlay) (*sheet, err
 		return nil, err
 	}
 	out := &sheet{shown: map[string]string{}}
+	for _, scope := range []home.Scope{home.PrincipalScope(t.principal), home.HostScope()} {
+		keys, err := t.home.SecretKeys(scope, t.id)
+		if err != nil {
+			return nil, err
+		}
+		for _, key := range keys {
+			out.secrets = append(out.secrets, key.String())
+		}
+	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# Settings of capsule %s for principal %s.\n", t.id, t.principal)
 	b.WriteString("# KEY=value; what has a space, a quote, a backslash or '#' in it is to be quoted. What is taken out is unset.\n")
 	for _, e := range entries {
-		if e.Hidden || e.Field.IsSecret() || home.ReservedKey(e.Key) {
+		if e.Hidden || e.Field.IsSecret() {
+			out.secrets = append(out.secrets, e.Key)
+			continue
+		}
+		if home.ReservedKey(e.Key) {
 			continue
 		}
 		line, err := envfile.Format(envfile.Env, []envfile.Pair{{Key: e.Key, Value: e.Value.Text}})

@@ -9,4 +9,4 @@ import (
 
 //go:generate go run . docs markdown docs/cli
 
-func main() { os.Exit(cmd.Main()) }
+func main() { cmd.Main(os.Exit) }

@@ -136,12 +136,13 @@ func (s *capsuleInstall) run(ctx context.Context, path string) error {
 		return err
 	}
 	ctx, stop, release := s.interruptible(ctx)
-	defer release()
+	defer release(nil)
 	p, err := install.Open(stop, h, path, manifestFile)
 	if err != nil {
 		return interruptedOr(stop, err)
 	}
 	r, err := s.install(ctx, stop, h, p, principal)
+	release(err)
 	if cerr := p.Close(); err == nil {
 		err = cerr
 	}

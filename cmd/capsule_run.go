@@ -128,7 +128,7 @@ type capsuleRun struct {
 	redact *redact.Set
 }
 
-func (r *capsuleRun) run(ctx context.Context) error {
+func (r *capsuleRun) run(ctx context.Context) (err error) {
 	if err := r.checkFlags(); err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ func (r *capsuleRun) run(ctx context.Context) error {
 		return err
 	}
 	ctx, stop, release := r.app.interruptible(ctx)
-	defer release()
+	defer func() { release(err) }()
 	cfg, err := r.config(ctx, h, s, principal)
 	if err != nil {
 		return err
@@ -154,9 +154,16 @@ func (r *capsuleRun) run(ctx context.Context) error {
 	if err != nil {
 		return interruptedOr(stop, err)
 	}
-	err = r.call(ctx, stop, opened, principal, payload)
+	result, stats, err := r.call(ctx, stop, opened, principal, payload)
 	if cerr := opened.Close(context.WithoutCancel(ctx)); err == nil {
 		err = cerr
+	}
+	release(err)
+	if r.opts.stats {
+		r.printStats(stats)
+	}
+	if err == nil && r.opts.action != "" {
+		err = r.print(result)
 	}
 	return r.clean(interruptedOr(stop, err))
 }
@@ -252,32 +259,26 @@ func aboutFile(file string, err error) error {
 	return fmt.Errorf("%s: %w", file, err)
 }
 
-func (r *capsuleRun) call(ctx, stop context.Context, c *capsule.Capsule, p home.Principal, payload []byte) error {
-	call := capsule.Call{Principal: p, SourceID: strings.ToLower(r.opts.sourceID), Timeout: r.opts.timeout, Stop: stop}
+// call calls what the options name. Only an action has a result.
+func (r *capsuleRun) call(ctx, stop context.Context, c *capsule.Capsule, p home.Principal, payload []byte) (result hostsys.HookResult, stats capsule.Stats, err error) {
+	call := capsule.Call{Principal: p, SourceID: strings.ToLower(r.opts.sourceID), Timeout: r.opts.timeout, Stop: stop, Stats: &stats}
 	if call.Timeout == 0 && (r.opts.action != "" || r.opts.lifecycle != "") {
 		call.Timeout = defaultTimeout
 	}
-	if r.opts.stats {
-		call.Stats = new(capsule.Stats)
-		defer r.printStats(call.Stats)
-	}
 	switch {
 	case r.opts.lifecycle == "install":
-		return c.Lifecycle(ctx, call, capsule.ExportInstall)
+		err = c.Lifecycle(ctx, call, capsule.ExportInstall)
 	case r.opts.lifecycle == "upgrade":
-		return c.Lifecycle(ctx, call, capsule.ExportUpgrade)
-	case r.opts.action == "":
-		err := c.Run(ctx, call)
+		err = c.Lifecycle(ctx, call, capsule.ExportUpgrade)
+	case r.opts.action != "":
+		result, err = c.Trigger(ctx, call, r.opts.action, payload)
+	default:
+		err = c.Run(ctx, call)
 		if as[*component.ExportError](err) && slices.Contains(c.Exports(), capsule.ExportHook) {
-			return withHint(err, "call its %s with --action NAME", capsule.ExportHook)
+			err = withHint(err, "call its %s with --action NAME", capsule.ExportHook)
 		}
-		return err
 	}
-	result, err := c.Trigger(ctx, call, r.opts.action, payload)
-	if err != nil {
-		return err
-	}
-	return r.print(result)
+	return result, stats, err
 }
 
 // print shows what an action returned. Secrets of the capsule's do not come on a screen, in whatever form the operator asked
@@ -317,7 +318,7 @@ func (r *capsuleRun) print(result hostsys.HookResult) error {
 }
 
 // printStats says what a run took, one fact a line.
-func (r *capsuleRun) printStats(s *capsule.Stats) {
+func (r *capsuleRun) printStats(s capsule.Stats) {
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(r.app.io.Err, "astrid: stats: %s %s\n", name, fmt.Sprintf(format, args...))
 	}

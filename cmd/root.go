@@ -14,17 +14,18 @@ import (
 	"astrid/pkg/home"
 )
 
-// Main runs the program with the process's arguments and streams and returns its exit code.
-func Main() int {
+// Main runs the program with the process's arguments and streams, and ends it with its exit code.
+func Main(exit func(code int)) {
 	a := &app{
 		io:     iostreams.System(os.LookupEnv),
 		lookup: os.LookupEnv,
 		now:    time.Now,
+		exit:   exit,
 	}
 	if err := nodump.Apply(); err != nil { // before there is a secret in memory
 		a.note("the memory of this process is not protected from being dumped: %v", err)
 	}
-	return a.main(context.Background(), os.Args[1:])
+	exit(a.main(context.Background(), os.Args[1:]))
 }
 
 // app is what every command works with. Nothing in this package reaches for the process's streams, environment or
@@ -33,6 +34,7 @@ type app struct {
 	io     *iostreams.Streams
 	lookup func(string) (string, bool)
 	now    func() time.Time
+	exit   func(code int) // ends the process, whatever it waits for
 
 	running   *cobra.Command // the one that is executed
 	principal string         // --principal
@@ -41,6 +43,8 @@ type app struct {
 }
 
 func (a *app) main(ctx context.Context, args []string) int {
+	ctx, done := context.WithCancel(ctx)
+	defer done()
 	out := &results{Writer: a.io.Out}
 	a.io.Out = out
 	root := a.root(args)

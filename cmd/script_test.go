@@ -18,12 +18,12 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"astrid": func() { os.Exit(cmd.Main()) },
+		"astrid": func() { cmd.Main(os.Exit) },
 		"astrid-nobody": func() {
 			if err := dropRoot(); err != nil {
 				panic(err)
 			}
-			os.Exit(cmd.Main())
+			cmd.Main(os.Exit)
 		},
 	})
 }

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -11,9 +12,10 @@ import (
 )
 
 // logger returns the logger for what capsules and the host have to tell the operator while a capsule runs: plain
-// key=value lines on stderr, without the time, which a terminal's user knows and a log collector adds.
+// key=value lines on stderr, without the time, which a terminal's user knows and a log collector adds. Who logs waits for
+// the reader of stderr until its context ends.
 func (a *app) logger() *slog.Logger {
-	return slog.New(slog.NewTextHandler(a.io.Err, &slog.HandlerOptions{
+	lines := slog.NewTextHandler(a.io.Err, &slog.HandlerOptions{
 		Level: caplog.LevelTrace,
 		ReplaceAttr: func(groups []string, at slog.Attr) slog.Attr {
 			switch {
@@ -25,7 +27,35 @@ func (a *app) logger() *slog.Logger {
 			}
 			return at
 		},
-	}))
+	})
+	return slog.New(&lineHandler{lines, make(chan struct{}, 1)})
+}
+
+// lineHandler is a handler that returns when the context of a line ends, even if the line is still being written: a guest
+// that logs to a pipe which nobody reads must not outlive its deadline there.
+type lineHandler struct {
+	slog.Handler
+	writing chan struct{} // full while a line is being written
+}
+
+func (h *lineHandler) Handle(ctx context.Context, r slog.Record) error {
+	select {
+	case h.writing <- struct{}{}:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	written := make(chan error, 1)
+	go func() {
+		err := h.Handler.Handle(ctx, r)
+		<-h.writing
+		written <- err
+	}()
+	select {
+	case err := <-written:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // note tells the operator something beside the result, on one inert line.

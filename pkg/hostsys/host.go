@@ -64,7 +64,8 @@ type Config struct {
 	// concurrent use.
 	Entropy io.Reader
 	// Logger shows the operator security events, the lines that no log took, ERROR lines, and those that
-	// Mirror asks for. Its handler decides nothing: what it drops is lost.
+	// Mirror asks for. Its handler decides nothing: what it drops is lost. It is given the context of the call, at whose
+	// end it has to return: the guest waits for it.
 	Logger *slog.Logger
 	// Log is the Owner's log. Nil: lines go to the Logger.
 	Log LineWriter

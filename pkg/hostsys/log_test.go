@@ -1,6 +1,7 @@
 package hostsys_test
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"log/slog"
@@ -198,6 +199,36 @@ func TestGuestCannotForgeALine(t *testing.T) {
 	if got := w.stderr.String(); strings.ContainsAny(got, "\x1b\r\x00\u2028") {
 		t.Errorf("the operator's terminal gets control characters: %q", got)
 	}
+}
+
+// A handler that nobody relieves of its lines returns when the call ends, and Log with it.
+func TestLoggerGetsTheContextOfTheCall(t *testing.T) {
+	w := newWorld(t)
+	stuck := &stuckHandler{Handler: slog.DiscardHandler, entered: make(chan struct{})}
+	h := w.host(func(c *hostsys.Config) { c.Logger = slog.New(stuck) })
+	ctx, cancel := context.WithCancel(h.Invocation(t.Context(), hostsys.Invocation{Caller: caller("alice")}))
+	returned := make(chan struct{})
+	go func() {
+		h.Log(ctx, hostsys.LevelError, "nobody reads this")
+		close(returned)
+	}()
+	<-stuck.entered
+	cancel()
+	<-returned
+}
+
+// stuckHandler handles a record until its context ends.
+type stuckHandler struct {
+	slog.Handler
+	entered chan struct{}
+}
+
+func (*stuckHandler) Enabled(context.Context, slog.Level) bool { return true }
+
+func (s *stuckHandler) Handle(ctx context.Context, _ slog.Record) error {
+	close(s.entered)
+	<-ctx.Done()
+	return ctx.Err()
 }
 
 func TestLongMessageIsCut(t *testing.T) {

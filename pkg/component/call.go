@@ -129,5 +129,6 @@ func (i *Instance) lift(cc *callContext, caller, n int, stack []uint64, handles 
 		do.resolve()
 	}
 	i.postReturn(cc, n, stack)
+	i.host.Deliver()
 	i.leaveTo(caller, l.instance)
 }

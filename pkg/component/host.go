@@ -69,7 +69,7 @@ func NewResource[T any](drop func(ctx context.Context, v T)) HostResource {
 	}}
 }
 
-// Own is own<R> of a host's resource: passing it moves the value.
+// Own is own<R> of a host's resource: passing it moves the value, also when the call that it is passed in traps.
 type Own[T any] = canon.Own[T]
 
 // Borrow is borrow<R> of a host's resource, valid during the call.

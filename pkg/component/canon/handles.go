@@ -105,11 +105,15 @@ func (h *Handles) Drop(r *Resource, i uint32) (rep uint32, destroy bool) {
 	return e.rep, e.own
 }
 
-// HostTable holds the Go values that an instance's handles to host resources stand for.
+// HostTable holds the Go values that an instance's handles to host resources stand for. Those that are on their way
+// between host and guest are in it, too: a call that ends before they arrive loses none.
 type HostTable struct {
-	values []hostValue
-	free   []uint32
-	self   *identity // of the instance, for the references to what its guest defines
+	values  []hostValue
+	free    []uint32
+	stowed  []uint32  // to the guest: representations in the order in which they are lowered
+	lowered int       // how many of stowed are
+	lifted  []uint32  // to the host
+	self    *identity // of the instance, for the references to what its guest defines
 }
 
 // identity tells instances apart by its address.
@@ -126,27 +130,53 @@ func (t *HostTable) identity() *identity {
 func (t *HostTable) Knows(ref *Ref) bool { return ref.home != nil && ref.home == t.self }
 
 type hostValue struct {
-	res *Resource // nil: the place is free
-	v   any
+	res  *Resource // nil: the place is free
+	v    any
+	lent bool // it stays the host's
 }
 
 // Len is how many values there are.
 func (t *HostTable) Len() int { return len(t.values) - len(t.free) }
 
-// Add gives a value of the resource a representation.
-func (t *HostTable) Add(r *Resource, v any) uint32 {
+// add gives a value a representation.
+func (t *HostTable) add(v hostValue) uint32 {
 	if n := len(t.free); n > 0 {
 		i := t.free[n-1]
 		t.free = t.free[:n-1]
-		t.values[i] = hostValue{r, v}
+		t.values[i] = v
 		return i
 	}
-	t.values = append(t.values, hostValue{r, v})
+	t.values = append(t.values, v)
 	return uint32(len(t.values) - 1)
 }
 
-// Get returns the value of a representation.
-func (t *HostTable) Get(rep uint32) any { return t.values[rep].v }
+// stow adds a value that is about to be lowered as own.
+func (t *HostTable) stow(r *Resource, v any) {
+	t.stowed = append(t.stowed, t.add(hostValue{res: r, v: v}))
+}
+
+// lower returns the representation of the next value that was stowed.
+func (t *HostTable) lower() uint32 {
+	rep := t.stowed[t.lowered]
+	if t.lowered++; t.lowered == len(t.stowed) {
+		t.stowed, t.lowered = t.stowed[:0], 0
+	}
+	return rep
+}
+
+// lift returns a value that is lifted as own. It stays in the table until Deliver.
+func (t *HostTable) lift(rep uint32) any {
+	t.lifted = append(t.lifted, rep)
+	return t.values[rep].v
+}
+
+// Deliver takes out what has been lifted as own: whoever it was lifted for has it.
+func (t *HostTable) Deliver() {
+	for _, rep := range t.lifted {
+		t.Remove(rep)
+	}
+	t.lifted = t.lifted[:0]
+}
 
 // Remove takes a value out.
 func (t *HostTable) Remove(rep uint32) any {
@@ -156,14 +186,15 @@ func (t *HostTable) Remove(rep uint32) any {
 	return v
 }
 
-// Drain takes every value out and hands it to fn.
+// Drain empties the table and hands every value to fn that is not the host's.
 func (t *HostTable) Drain(fn func(r *Resource, v any)) {
-	for _, e := range t.values {
-		if e.res != nil {
+	values := t.values
+	*t = HostTable{self: t.self}
+	for _, e := range values {
+		if e.res != nil && !e.lent {
 			fn(e.res, e.v)
 		}
 	}
-	t.values, t.free = nil, nil
 }
 
 // Own is own<R> of a resource that the host represents by a T: passing it moves the value.
@@ -263,7 +294,9 @@ func (pl *planner) handle(path string, g reflect.Type, t *Type) (*op, error) {
 	if want := pl.resources[r]; want != value {
 		return nil, &BindError{path, g, t, "the host represents the resource by " + typeName(want)}
 	}
-	return hostHandleOp(t, value), nil
+	return hostHandleOp(t,
+		func(dst unsafe.Pointer, v any) { reflect.NewAt(value, dst).Elem().Set(reflect.ValueOf(v)) },
+		func(src unsafe.Pointer) any { return reflect.NewAt(value, src).Elem().Interface() }), nil
 }
 
 func typeName(t reflect.Type) string {
@@ -307,21 +340,22 @@ func (c *Cx) lowerRef(ref *Ref, t *Type) uint32 {
 	return c.lowerOwn(ref.Rep, ref.Resource)
 }
 
-func hostHandleOp(t *Type, value reflect.Type) *op {
+// hostHandleOp makes the op of a handle to a host's resource from how Go's side holds the value.
+func hostHandleOp(t *Type, put func(dst unsafe.Pointer, v any), take func(src unsafe.Pointer) any) *op {
 	r := t.Resource
-	put := func(dst unsafe.Pointer, v any) { reflect.NewAt(value, dst).Elem().Set(reflect.ValueOf(v)) }
-	take := func(src unsafe.Pointer) any { return reflect.NewAt(value, src).Elem().Interface() }
 	if t.Kind == KindOwn {
-		return handleOp(func(c *Cx, i uint32, dst unsafe.Pointer) {
-			put(dst, c.Host.Remove(c.liftOwn(i, r)))
-		}, func(c *Cx, src unsafe.Pointer) uint32 {
-			return c.lowerOwn(c.Host.Add(r, take(src)), r)
+		o := handleOp(func(c *Cx, i uint32, dst unsafe.Pointer) {
+			put(dst, c.Host.lift(c.liftOwn(i, r)))
+		}, func(c *Cx, _ unsafe.Pointer) uint32 {
+			return c.lowerOwn(c.Host.lower(), r)
 		})
+		o.stow = func(c *Cx, src unsafe.Pointer) { c.Host.stow(r, take(src)) }
+		return o
 	}
 	return handleOp(func(c *Cx, i uint32, dst unsafe.Pointer) {
-		put(dst, c.Host.Get(c.liftBorrow(i, r)))
+		put(dst, c.Host.values[c.liftBorrow(i, r)].v)
 	}, func(c *Cx, src unsafe.Pointer) uint32 {
-		rep := c.Host.Add(r, take(src))
+		rep := c.Host.add(hostValue{r, take(src), true})
 		c.scope.loans = append(c.scope.loans, rep)
 		return c.lowerBorrow(rep, r)
 	})

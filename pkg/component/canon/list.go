@@ -75,7 +75,15 @@ func listOp(g reflect.Type, t *Type, elem *op) *op {
 		}
 		return p, uint32(count)
 	}
-	return pairOp(lift, lower)
+	o := pairOp(lift, lower)
+	o.stow = func(c *Cx, src unsafe.Pointer) {
+		s := reflect.NewAt(g, src).Elem()
+		base := s.UnsafePointer()
+		for i := range uintptr(s.Len()) {
+			elem.stowed(c, unsafe.Add(base, i*goSize))
+		}
+	}
+	return o
 }
 
 // bytesOp is listOp for list<u8>, which is one copy.
@@ -158,6 +166,11 @@ func arrayOp(t *Type, elem *op, goSize uintptr) *op {
 		lower: func(c *Cx, src unsafe.Pointer, flat []uint64) {
 			for i := range n {
 				elem.lower(c, unsafe.Add(src, uintptr(i)*goSize), flat[int(i)*nflat:])
+			}
+		},
+		stow: func(c *Cx, src unsafe.Pointer) {
+			for i := range n {
+				elem.stowed(c, unsafe.Add(src, uintptr(i)*goSize))
 			}
 		},
 	}

@@ -15,6 +15,16 @@ type op struct {
 	store func(c *Cx, src unsafe.Pointer, p uint32)      // "Storing"
 	lift  func(c *Cx, flat []uint64, dst unsafe.Pointer) // "Flat Lifting"
 	lower func(c *Cx, src unsafe.Pointer, flat []uint64) // "Flat Lowering"
+
+	// stow enters the host's values that are passed as own into its table, in the order in which store and lower meet
+	// them. It comes before either, as the guest can trap between two of them. Nil where the type has no handles.
+	stow func(c *Cx, src unsafe.Pointer)
+}
+
+func (o *op) stowed(c *Cx, src unsafe.Pointer) {
+	if o.stow != nil {
+		o.stow(c, src)
+	}
 }
 
 // BindError says that a Go type cannot stand for a WIT type. Path leads from the function to the value.
@@ -64,6 +74,9 @@ func (pl *planner) plan(path string, g reflect.Type, t *Type) (*op, error) {
 		return nil, err
 	}
 	o.typ = t
+	if !t.handles {
+		o.stow = nil
+	}
 	pl.done[key] = o
 	return o, nil
 }

@@ -254,6 +254,7 @@ func indirectOp(o *op, g reflect.Type) *op {
 		store: func(c *Cx, src unsafe.Pointer, p uint32) { o.store(c, *(*unsafe.Pointer)(src), p) },
 		lift:  func(c *Cx, flat []uint64, dst unsafe.Pointer) { o.lift(c, flat, fresh(dst)) },
 		lower: func(c *Cx, src unsafe.Pointer, flat []uint64) { o.lower(c, *(*unsafe.Pointer)(src), flat) },
+		stow:  func(c *Cx, src unsafe.Pointer) { o.stowed(c, *(*unsafe.Pointer)(src)) },
 	}
 }
 
@@ -284,25 +285,30 @@ func (p *Plan[A, R]) LowerParams(c *Cx, f *Frame[A, R], stack []uint64) {
 	p.lowerParams(c, unsafe.Pointer(&f.Args), stack)
 }
 
-// LiftResult reads the result of a call into the component from its core results.
+// LiftResult reads the result of a call into the component from its core results. What it is to own is the host's with
+// HostTable.Deliver, when nothing can fail any more.
 func (p *Plan[A, R]) LiftResult(c *Cx, stack []uint64, f *Frame[A, R]) {
 	p.liftResult(c, stack, unsafe.Pointer(f))
 }
 
 func (s *shape) liftParams(c *Cx, stack []uint64, dst unsafe.Pointer) {
-	if !s.spillArgs {
+	if s.spillArgs {
+		at := uint32(stack[0])
+		c.check(at, uint64(s.params.typ.size), s.params.typ.align, "parameters")
+		s.params.load(c, at, dst)
+	} else {
 		s.params.lift(c, stack, dst)
-		return
 	}
-	at := uint32(stack[0])
-	c.check(at, uint64(s.params.typ.size), s.params.typ.align, "parameters")
-	s.params.load(c, at, dst)
+	if s.params.typ.handles {
+		c.Host.Deliver()
+	}
 }
 
 func (s *shape) lowerResult(c *Cx, src unsafe.Pointer, stack []uint64) {
 	if s.result == nil {
 		return
 	}
+	s.result.stowed(c, src)
 	c.lowering(true)
 	if s.spillRes {
 		at := uint32(stack[s.flatParams])
@@ -318,6 +324,7 @@ func (s *shape) lowerParams(c *Cx, src unsafe.Pointer, stack []uint64) {
 	if s.flatParams == 0 {
 		return
 	}
+	s.params.stowed(c, src)
 	c.lowering(true)
 	if s.spillArgs {
 		at := c.alloc(uint64(s.params.typ.size), s.params.typ.align, "parameters")

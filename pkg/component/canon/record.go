@@ -77,6 +77,11 @@ func recordOp(ops []fieldOp) *op {
 				o.lower(c, unsafe.Add(src, o.goOff), flat[o.flat:])
 			}
 		},
+		stow: func(c *Cx, src unsafe.Pointer) {
+			for i := range ops {
+				ops[i].stowed(c, unsafe.Add(src, ops[i].goOff))
+			}
+		},
 	}
 }
 

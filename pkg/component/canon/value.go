@@ -105,6 +105,10 @@ func boxOp[T any](t *Type, o *op) *op {
 			x := as[T](*(*Value)(src), t)
 			o.lower(c, unsafe.Pointer(&x), flat)
 		},
+		stow: func(c *Cx, src unsafe.Pointer) {
+			x := as[T](*(*Value)(src), t)
+			o.stowed(c, unsafe.Pointer(&x))
+		},
 	}
 }
 
@@ -150,30 +154,19 @@ func (pl *planner) dynamicString() *op {
 // between components: a value of the Go type that the host represents the resource by.
 func dynamicHandle(t *Type, between bool, host reflect.Type) *op {
 	r := t.Resource
-	return handleOp(func(c *Cx, i uint32, dst unsafe.Pointer) {
-		ref := c.liftRef(i, t)
-		switch {
-		case !r.Host || between:
-			*(*Value)(dst) = ref
-		case ref.Owned:
-			*(*Value)(dst) = c.Host.Remove(ref.Rep)
-		default:
-			*(*Value)(dst) = c.Host.Get(ref.Rep)
-		}
-	}, func(c *Cx, src unsafe.Pointer) uint32 {
-		v := *(*Value)(src)
-		if r.Host && !between {
+	if r.Host && !between {
+		return hostHandleOp(t, func(dst unsafe.Pointer, v any) { *(*Value)(dst) = v }, func(src unsafe.Pointer) any {
+			v := *(*Value)(src)
 			if err := hostValueFits(v, host, t); err != nil {
 				panic(err)
 			}
-			rep := c.Host.Add(r, v)
-			if t.Kind == KindOwn {
-				return c.lowerOwn(rep, r)
-			}
-			c.scope.loans = append(c.scope.loans, rep)
-			return c.lowerBorrow(rep, r)
-		}
-		ref := as[*Ref](v, t)
+			return v
+		})
+	}
+	return handleOp(func(c *Cx, i uint32, dst unsafe.Pointer) {
+		*(*Value)(dst) = c.liftRef(i, t)
+	}, func(c *Cx, src unsafe.Pointer) uint32 {
+		ref := as[*Ref](*(*Value)(src), t)
 		if ref == nil || ref.Resource != r {
 			panic(&HostError{"a handle is not one to " + r.Name})
 		}
@@ -236,6 +229,7 @@ func sequenceOp[T any](t *Type, n int, o *op) *op {
 		store: func(c *Cx, src unsafe.Pointer, p uint32) { o.store(c, get(src), p) },
 		lift:  func(c *Cx, flat []uint64, dst unsafe.Pointer) { o.lift(c, flat, fresh(c, dst)) },
 		lower: func(c *Cx, src unsafe.Pointer, flat []uint64) { o.lower(c, get(src), flat) },
+		stow:  func(c *Cx, src unsafe.Pointer) { o.stowed(c, get(src)) },
 	}
 }
 

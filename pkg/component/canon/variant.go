@@ -79,6 +79,11 @@ func sumOp(s sumShape) *op {
 				a.op.lower(c, unsafe.Add(src, a.off), flat[1:])
 			}
 		},
+		stow: func(c *Cx, src unsafe.Pointer) {
+			if a := &s.arms[s.tagOf(src)]; a.op != nil {
+				a.op.stowed(c, unsafe.Add(src, a.off))
+			}
+		},
 	}
 }
 
@@ -153,6 +158,11 @@ func pointerOp(g reflect.Type, t *Type, elem *op) *op {
 			if v != nil {
 				flat[0] = 1
 				elem.lower(c, v, flat[1:])
+			}
+		},
+		stow: func(c *Cx, src unsafe.Pointer) {
+			if v := *(*unsafe.Pointer)(src); v != nil {
+				elem.stowed(c, v)
 			}
 		},
 	}

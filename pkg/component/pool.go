@@ -64,6 +64,10 @@ func (c *Component) resettable() error {
 			// What it asked the host is the first borrower's.
 			return because("core module %d has a start function", n)
 		}
+		if m.parsed.FillsImported() {
+			// Setting the memory back would take the data out.
+			return because("core module %d puts data into a memory that it imports", n)
+		}
 		if _, ok := memoryOf(m.parsed); ok {
 			if _, ok := m.parsed.Image(); !ok {
 				return because("the memory of core module %d does not always begin alike", n)

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -300,7 +301,29 @@ func TestPoolOfNotResettable(t *testing.T) {
 			}
 		})
 	}
-	l := link(t, component.Config{}, fixture(t, "state-table"))
+
+	var said []string
+	l := link(t, component.Config{}, fixture(t, "trap-argument"), component.NewInterface(echo).
+		Func("log", component.Infallible2(func(_ context.Context, _ level, m string) []uint32 { said = append(said, m); return nil })))
+	fine, err := component.ExportFunc0[uint32](l, "fine")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newPool(t, l, 1)
+	if why := (*component.NotResettableError)(nil); !errors.As(p.Reuses(), &why) {
+		t.Errorf("a module whose data is in a memory of another: %v", p.Reuses())
+	}
+	for range 2 {
+		do(t, p, func(inst *component.Instance) error {
+			_, err := fine.Call(t.Context(), inst)
+			return err
+		})
+	}
+	if !slices.Equal(said, []string{"ok", "ok"}) {
+		t.Errorf("the host was told %q", said)
+	}
+
+	l = link(t, component.Config{}, fixture(t, "state-table"))
 	pick, err := component.ExportFunc1[uint32, component.Unit](l, "pick")
 	if err != nil {
 		t.Fatal(err)
@@ -309,7 +332,7 @@ func TestPoolOfNotResettable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := newPool(t, l, 1)
+	p = newPool(t, l, 1)
 	for range 3 {
 		do(t, p, func(inst *component.Instance) error {
 			if got, err := picked.Call(t.Context(), inst); got != 0 || err != nil {

@@ -1,6 +1,9 @@
 package core
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // dataSegment is a data segment: active at a place that is fixed, active at one that is computed, or passive.
 type dataSegment struct {
@@ -45,6 +48,11 @@ func (m *Module) Image() (segments []Segment, ok bool) {
 		segments = append(segments, Segment{d.offset, m.wasm[d.data.start:d.data.end]})
 	}
 	return segments, true
+}
+
+// FillsImported reports whether instances put data into a memory that the module imports.
+func (m *Module) FillsImported() bool {
+	return m.imported.memories > 0 && slices.ContainsFunc(m.segments, func(d dataSegment) bool { return !d.passive })
 }
 
 // withoutImage is the data section with its active segments empty and passive, as the specification leaves them when

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"strings"
 
 	"github.com/tetratelabs/wazero"
@@ -270,11 +269,17 @@ func (i *Instance) provider(st step, name string) api.Module {
 
 // callContext returns the context to call the guest with. It is kept from call to call while ctx stays the same.
 func (i *Instance) callContext(ctx context.Context) *callContext {
-	if c := i.call; c != nil && reflect.TypeOf(ctx).Comparable() && c.Context == ctx {
+	if c := i.call; c != nil && same(c.Context, ctx) {
 		return c
 	}
 	i.call = &callContext{ctx, i}
 	return i.call
+}
+
+// same reports whether two contexts are one. Contexts that cannot be compared, which no type tells, are not.
+func same(a, b context.Context) (same bool) {
+	defer func() { _ = recover() }()
+	return a == b
 }
 
 // context returns a canonical definition's memory side, resolved at its first use: a function that is lowered
@@ -362,7 +367,9 @@ func nested(parents []int, n, outer int) bool {
 // destroy ends a resource whose owner, component instance caller or the host as -1, has dropped it.
 func (i *Instance) destroy(cc *callContext, caller int, r *canon.Resource, rep uint32) {
 	if r.Host {
-		i.linked.resources[r].drop(cc, i.host.Remove(rep))
+		if err := i.linked.drop(cc, r, i.host.Remove(rep)); err != nil {
+			panic(err)
+		}
 		return
 	}
 	i.meter.nest()
@@ -379,7 +386,20 @@ func (i *Instance) destroy(cc *callContext, caller int, r *canon.Resource, rep u
 	i.meter.unnest()
 }
 
-// Drop destroys a resource of the guest's that the host owns. The errors are those of a call.
+// drop ends a resource of the host's. A panic of its function must not reach wazero, which would print its value, nor keep
+// an instance from being closed.
+func (l *Linked) drop(ctx context.Context, r *canon.Resource, v any) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = &HostPanicError{"resource.drop " + r.Name}
+		}
+	}()
+	l.resources[r].drop(ctx, v)
+	return nil
+}
+
+// Drop destroys a resource of the guest's that the host owns. The errors are those of a call. The host owns it still if
+// the call could not begin.
 func (i *Instance) Drop(ctx context.Context, ref *Ref) error {
 	switch {
 	case !i.host.Knows(ref):
@@ -387,8 +407,10 @@ func (i *Instance) Drop(ctx context.Context, ref *Ref) error {
 	case !ref.Owned:
 		return errors.New("the host does not own the resource")
 	}
-	ref.Owned = false
-	return i.guarded(ctx, func(cc *callContext) { i.destroy(cc, hostCaller, ref.Resource, ref.Rep) })
+	return i.guarded(ctx, func(cc *callContext) {
+		ref.Owned = false
+		i.destroy(cc, hostCaller, ref.Resource, ref.Rep)
+	})
 }
 
 // guarded runs a call into the instance, which ends by panicking when it does not return.
@@ -465,7 +487,8 @@ func (i *Instance) Stats() Stats {
 // Memory returns the bytes that the instance's linear memories hold now.
 func (i *Instance) Memory() uint64 { return i.memory.used }
 
-// Close releases the instance. A host function that calls it during a call into the instance has it closed when that
+// Close releases the instance. It returns a *HostPanicError for each of the host's resources that were left and whose drop
+// panicked. A host function that calls it during a call into the instance has it closed when that
 // call ends: the guest's memory is still in use.
 func (i *Instance) Close(ctx context.Context) error {
 	if i.closed {
@@ -476,8 +499,8 @@ func (i *Instance) Close(ctx context.Context) error {
 		return nil
 	}
 	i.closed = true
-	i.host.Drain(func(r *canon.Resource, v any) { i.linked.resources[r].drop(ctx, v) })
 	var errs []error
+	i.host.Drain(func(r *canon.Resource, v any) { errs = append(errs, i.linked.drop(ctx, r, v)) })
 	for _, mods := range [][]api.Module{i.fillers, i.modules} {
 		for n := len(mods) - 1; n >= 0; n-- {
 			errs = append(errs, mods[n].Close(ctx))

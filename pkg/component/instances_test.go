@@ -343,6 +343,45 @@ func TestGuestResourceMoved(t *testing.T) {
 	}
 }
 
+// A drop that cannot begin leaves the resource the host's.
+func TestDropThatCannotBegin(t *testing.T) {
+	var marks []uint32
+	g := open(t, "resource-exported", recorder(&marks))
+	a, err := call1[*component.Ref](g, counters+"[constructor]counter", uint32(7))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := g.inst.Drop(ctx, a); !as[*component.InterruptError](err) || !a.Owned {
+		t.Errorf("%v; owned: %v", err, a.Owned)
+	}
+	if err := g.inst.Drop(t.Context(), a); err != nil || a.Owned {
+		t.Errorf("%v; owned: %v", err, a.Owned)
+	}
+	wantMarks(t, marks, 7)
+}
+
+// listContext is a context that cannot be compared, although its type can.
+type listContext struct {
+	context.Context
+	value any
+}
+
+// Calls with a context that cannot be compared go on as any others.
+func TestIncomparableContext(t *testing.T) {
+	g := open(t, "trap-poison")
+	fine, err := component.ExportFunc0[uint32](g.linked, "fine")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, ctx := range []context.Context{listContext{t.Context(), []int{1}}, listContext{t.Context(), []int{1}}, listContext{t.Context(), 1}} {
+		if n, err := fine.Call(ctx, g.inst); n != 1 || err != nil {
+			t.Errorf("%d, %v", n, err)
+		}
+	}
+}
+
 // counters leads the names of the functions that the fixture resource-exported exports.
 const counters = "test:values/counters#"
 

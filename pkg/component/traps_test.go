@@ -269,3 +269,54 @@ func TestHostValue(t *testing.T) {
 		t.Error("a string that is not UTF-8 was passed to an export")
 	}
 }
+
+// So does the drop of a resource. In one that is left to Close, all others are dropped and the memory is released.
+func TestDropPanic(t *testing.T) {
+	var dropped []uint32
+	l := link(t, component.Config{}, fixture(t, "resource-imported"), component.NewInterface("test:values/things").
+		Resource("thing", component.NewResource(func(_ context.Context, n uint32) {
+			dropped = append(dropped, n)
+			if n == 13 {
+				panic("hunter2")
+			}
+		})).
+		Func("[constructor]thing", component.Infallible1(func(_ context.Context, n uint32) component.Own[uint32] {
+			return component.Own[uint32]{Value: n}
+		})).
+		Func("[method]thing.get", component.Infallible1(func(_ context.Context, t component.Borrow[uint32]) uint32 { return t.Value })).
+		Func("peek", component.Infallible1(func(_ context.Context, t component.Borrow[uint32]) uint32 { return t.Value })))
+	crashed := func(what string, err error) {
+		t.Helper()
+		const want = "the host function resource.drop thing panicked"
+		if !as[*component.HostPanicError](err) || err.Error() != want {
+			t.Errorf("%s: %v, want %s", what, err, want)
+		}
+	}
+	open := func() *guest {
+		inst, err := l.Instantiate(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &guest{t, l, inst}
+	}
+
+	g := open()
+	want1(g, "probe", uint32(5), uint32(10))
+	_, err := call1[uint32](g, "probe", uint32(13))
+	crashed("resource.drop", err)
+	if err := g.inst.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	wantMarks(t, dropped, 5, 13)
+
+	dropped = nil
+	g = open()
+	for _, n := range []uint32{13, 14} {
+		want1(g, "keep", component.Own[uint32]{Value: n}, component.Unit{})
+	}
+	crashed("Close", g.inst.Close(t.Context()))
+	wantMarks(t, dropped, 13, 14)
+	if left := g.inst.Memory(); left != 0 {
+		t.Errorf("%d bytes of memory are left", left)
+	}
+}

@@ -67,11 +67,11 @@
 //
 // # What cannot be metered
 //
-// Rewrite refuses with an *Error to meter modules whose own exports begin with "$meter.", and modules that could
-// block where no fuel is used: memory.atomic.wait on a shared memory. It refuses try_table with catch clauses unless
-// Meter.Exceptions is set: on wazero 1.12 entering one copies the whole stack of the call and keeps the copy until it
-// is left, so that the time is not in proportion to any weight and the memory is bounded by no limit. With it set,
-// fuel and depth are right, that memory is not.
+// Rewrite refuses with an *Error to meter modules whose own exports begin with "$meter.", as it refuses to export their
+// state, and modules that could block where no fuel is used: memory.atomic.wait on a shared memory. It refuses try_table
+// with catch clauses unless Meter.Exceptions is set: on wazero 1.12 entering one copies the whole stack of the call and
+// keeps the copy until it is left, so that the time is not in proportion to any weight and the memory is bounded by no
+// limit. With it set, fuel and depth are right, that memory is not.
 //
 // An exception that leaves a module and is caught in another leaves the first one's depth counter as it was, until
 // the next call from outside: it may then report too great a depth, never too small a one.

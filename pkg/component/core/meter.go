@@ -90,11 +90,6 @@ type bodyPlan struct {
 
 // meter plans the metering of a module.
 func (m *Module) meter(o Meter) (*plan, error) {
-	for _, e := range m.exports {
-		if strings.HasPrefix(e.Name, MeterPrefix) {
-			return nil, m.refuse(secExport, "export name begins with "+MeterPrefix)
-		}
-	}
 	o.Slice, o.Depth = cmp.Or(o.Slice, DefaultSlice), cmp.Or(o.Depth, DefaultDepth)
 	p := &plan{m: m, o: o, graph: m.callGraph(), bodies: make([]bodyPlan, len(m.bodies))}
 	w := &meterWalk{plan: p, parser: parser{
@@ -118,6 +113,16 @@ func (m *Module) meter(o Meter) (*plan, error) {
 		}
 	}
 	return p, nil
+}
+
+// ownNames returns an error if an export of the module's could be taken for one that is added.
+func (m *Module) ownNames() error {
+	for _, e := range m.exports {
+		if strings.HasPrefix(e.Name, MeterPrefix) {
+			return m.refuse(secExport, "export name begins with "+MeterPrefix)
+		}
+	}
+	return nil
 }
 
 // refuse returns the error for a module that is valid but cannot be metered.

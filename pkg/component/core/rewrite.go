@@ -4,7 +4,7 @@ import "errors"
 
 // Version changes with what Rewrite makes of a module, or Parse accepts: what was kept of either is good for the same
 // version only.
-const Version = 2
+const Version = 3
 
 // Options says what Rewrite changes. The zero value drops custom sections and changes nothing else.
 type Options struct {
@@ -52,7 +52,13 @@ func (m *Module) Rewrite(o Options) (*Rewritten, error) {
 	if o.Meter != nil && len(m.bodies) == 0 && m.section(secCode) != nil && len(m.funcs) > m.imported.funcs {
 		return nil, errors.New("core: the code has not been walked")
 	}
-	if o.Meter != nil && len(m.bodies) > 0 {
+	metered := o.Meter != nil && len(m.bodies) > 0
+	if metered || o.State {
+		if err := m.ownNames(); err != nil {
+			return nil, err
+		}
+	}
+	if metered {
 		plan, err := m.meter(*o.Meter)
 		if err != nil {
 			return nil, err

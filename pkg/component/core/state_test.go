@@ -2,6 +2,7 @@ package core
 
 import (
 	"bytes"
+	"errors"
 	"testing"
 
 	"github.com/tetratelabs/wazero"
@@ -184,6 +185,20 @@ func TestState(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Names that look like those of State are refused, in a module without code as well.
+func TestStateNames(t *testing.T) {
+	b := &builder{}
+	b.add(secGlobal, join([]byte{byte(I32), 1}, i32c(-7), []byte{0x0b})...)
+	b.export("$meter.g0", KindGlobal, 0)
+	var e *Error
+	if _, err := parsed(t, b.bytes()).Rewrite(Options{State: true, Meter: &Meter{}}); !errors.As(err, &e) || e.Section != "export" {
+		t.Errorf("got %v", err)
+	}
+	if _, err := parsed(t, b.bytes()).Rewrite(Options{Meter: &Meter{}}); err != nil {
+		t.Errorf("nothing is added: %v", err)
 	}
 }
 

@@ -21,8 +21,8 @@ var ErrBusy = errors.New("busy: another process is changing it, try again")
 var errHeld = errors.New("lock is held")
 
 // Lock takes the exclusive advisory lock of f. It excludes every other open of the same file, in this process
-// too, and ends when f is closed, or the process dies. The file must never be removed: a second process
-// would lock its successor. The error is ErrBusy after [Wait], or the cause why ctx ended.
+// too, and ends when f is closed, or the process dies. Where the file may lose its name meanwhile, the caller looks whether
+// it has: a second process would lock its successor. The error is ErrBusy after [Wait], or the cause why ctx ended.
 func Lock(ctx context.Context, f *os.File) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, Wait, ErrBusy)
 	defer cancel()

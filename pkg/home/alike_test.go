@@ -23,6 +23,11 @@ func TestAlikeNamesAreNotMade(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	locked, err := secret(alice, "api_key").Dir().LockView(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer locked.Release()
 	before, err := os.ReadDir(secret(alice, "api_key").Dir().Path())
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +43,7 @@ func TestAlikeNamesAreNotMade(t *testing.T) {
 		{"a key", func() error { return secret(alice, "API_key").Write(nil) }, "api_key"},
 		{"a key with a dot", func() error { return secret(alice, "api_key.").Write(nil) }, "api_key"},
 		{"one of two", func() error {
-			return home.WriteAll([]home.Content{{File: secret(alice, "other")}, {File: secret(alice, "Other")}})
+			return locked.Write(home.Content{File: secret(alice, "other")}, home.Content{File: secret(alice, "Other")})
 		}, "other"},
 	} {
 		err := tt.do()

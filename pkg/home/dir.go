@@ -1,9 +1,7 @@
 package home
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,10 +10,6 @@ import (
 	"astrid/internal/atomicfile"
 	"astrid/internal/nofollow"
 )
-
-// lockName is the file that [Dir.Lock] locks. It is never removed: whoever waits for it would wait for another
-// file than the next to come.
-const lockName = ".astrid.lock"
 
 // isOurs reports whether the name is that of a lock or of a temporary file, which are no entries of the tree.
 func isOurs(name string) bool { return name == lockName || atomicfile.IsTemp(name) }
@@ -100,84 +94,4 @@ func (d Dir) Entries() ([]fs.DirEntry, error) {
 	}
 	defer v.Close()
 	return v.Entries()
-}
-
-// Lock takes the advisory lock of the directory, creating it if need be, and returns what releases it. Every
-// read-modify-write of a file in it holds the lock. It excludes other holders in this process as well as in others, and
-// dies with its process. The error is ErrBusy after 10 seconds, or the reason why ctx ended.
-//
-// What a removal that was begun has still to take away under the name of the principal whose directory it is goes first:
-// what is stored under the lock belongs to the next of that name.
-//
-// Lock removes the temporary files that a writer left when it was killed. So in a directory that is ever locked, nobody
-// writes without.
-func (d Dir) Lock(ctx context.Context) (release func() error, err error) {
-	if p, ok := d.principal(); ok {
-		if err := d.home.claim(ctx, p); err != nil {
-			return nil, err
-		}
-	}
-	return d.lock(waitFor(ctx))
-}
-
-// TryLock takes the lock as Lock does, without waiting. It returns nil, and no error, while somebody else holds it.
-func (d Dir) TryLock() (release func() error, err error) { return d.lock(atomicfile.TryLock) }
-
-// principal returns whose home or secrets the directory is part of, if it is anybody's.
-func (d Dir) principal() (Principal, bool) {
-	part := strings.SplitN(d.rel, "/", 3)
-	if len(part) < 2 || part[0] != "home" && part[0] != "secrets" {
-		return Principal{}, false
-	}
-	p, err := ParsePrincipal(part[1])
-	return p, err == nil
-}
-
-func (d Dir) lock(take takeLock) (release func() error, err error) {
-	dir, err := d.Ensure()
-	if err != nil {
-		return nil, err
-	}
-	defer dir.Close()
-	return d.lockIn(dir, take)
-}
-
-// takeLock takes the lock of a file, and reports whether it was had.
-type takeLock func(*os.File) (bool, error)
-
-func waitFor(ctx context.Context) takeLock {
-	return func(f *os.File) (bool, error) { return true, atomicfile.Lock(ctx, f) }
-}
-
-// lockIn locks the directory, which is open.
-func (d Dir) lockIn(dir *os.Root, take takeLock) (release func() error, err error) {
-	f, err := nofollow.OpenOrCreate(dir, lockName, os.O_RDWR)
-	if err != nil {
-		return nil, explain("lock", filepath.Join(d.Path(), lockName), err)
-	}
-	had, err := take(f)
-	switch {
-	case err != nil:
-		f.Close()
-		return nil, fmt.Errorf("%s: %w", d.Path(), err)
-	case !had:
-		f.Close()
-		return nil, nil
-	}
-	sweep(dir)
-	return f.Close, nil
-}
-
-// sweep removes the temporary files of a directory whose lock is held. One that stays is in nobody's way, and is found
-// again by the next to come and by Inspect, so that it fails no write.
-func sweep(dir *os.Root) {
-	entries, err := fs.ReadDir(dir.FS(), ".")
-	if err != nil {
-		return
-	}
-	for _, e := range entries {
-		if atomicfile.IsTemp(e.Name()) && e.Type().IsRegular() {
-			_ = dir.Remove(e.Name())
-		}
-	}
 }

@@ -94,7 +94,14 @@ func (f File) read(dir *os.Root, limit int64, check func(fs.FileInfo) error) ([]
 // it creates if need be. At every instant the file holds the old content or the new. A link or anything else
 // that is no regular file is an *UnsafeError and stays. A new file or directory whose name some file system would take
 // for that of another one is an *AlikeError.
-func (f File) Write(data []byte) error { return WriteAll([]Content{{f, data}}) }
+func (f File) Write(data []byte) error {
+	dir, err := f.dir.Ensure()
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	return f.dir.write(dir, []Content{{f, data}})
+}
 
 // Content is what a file is to hold.
 type Content struct {
@@ -102,18 +109,8 @@ type Content struct {
 	Data []byte
 }
 
-// WriteAll is Write for several files of one directory. An error leaves all of them as they were, whatever ran out; only
-// a kill, or a disk that fails between two renames, can leave some of them old and some new.
-func WriteAll(contents []Content) error {
-	if len(contents) == 0 {
-		return nil
-	}
-	d := contents[0].File.dir
-	dir, err := d.Ensure()
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
+// write writes to the open directory.
+func (d Dir) write(dir *os.Root, contents []Content) error {
 	writes, err := d.prepare(dir, contents)
 	if err != nil {
 		return err
@@ -178,6 +175,10 @@ func (f File) Remove() error {
 		return err
 	}
 	defer dir.Close()
+	return f.removeFrom(dir)
+}
+
+func (f File) removeFrom(dir *os.Root) error {
 	fi, err := nofollow.Lstat(dir, f.name)
 	if err == nil && fi.IsDir() {
 		err = nofollow.CheckRegular(fi)

@@ -54,11 +54,11 @@ func (h *Home) Mend(ctx context.Context, f Fault) (did string, err error) {
 	}
 	defer dir.Close()
 	if f.Flaw == FlawNames && at.name != lockName { // the file will be read and written
-		release, err := at.dir.lockIn(dir, waitFor(ctx))
+		lock, err := at.dir.lockIn(dir, waitFor(ctx))
 		if err != nil {
 			return "", err
 		}
-		defer func() { err = errors.Join(err, release()) }()
+		defer lock.Close()
 	}
 	fi, err := nofollow.Lstat(dir, at.name)
 	if err == nil {

@@ -31,7 +31,7 @@ func TestView(t *testing.T) {
 	if _, err := file("a").Dir().View(); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("of what is not there: %v", err)
 	}
-	err = home.WriteAll([]home.Content{{File: file("b"), Data: []byte("second")}, {File: file("a"), Data: []byte("first")}})
+	err = errors.Join(file("b").Write([]byte("second")), file("a").Write([]byte("first")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,26 +79,43 @@ func isTooLarge(err error) bool {
 }
 
 // What cannot be written whole is not begun.
-func TestWriteAll(t *testing.T) {
+func TestLockedWrite(t *testing.T) {
 	h, err := home.At(filepath.Join(t.TempDir(), ".astrid"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := home.WriteAll(nil); err != nil {
+	keys, err := h.KeysDir().LockView(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer keys.Release()
+	if err := keys.Write(); err != nil {
 		t.Error(err)
 	}
 	a, b := h.RuntimeKeyFile(), h.DigestKeyFile()
-	if err := home.WriteAll([]home.Content{{File: a, Data: []byte("1")}, {File: h.ContextFile(), Data: nil}}); !errors.Is(err, fs.ErrInvalid) {
-		t.Errorf("two directories: %v", err)
+	if err := keys.Write(home.Content{File: a, Data: []byte("1")}, home.Content{File: h.ContextFile()}); !errors.Is(err, fs.ErrInvalid) {
+		t.Errorf("another directory: %v", err)
+	}
+	if err := keys.Remove(h.ContextFile()); !errors.Is(err, fs.ErrInvalid) {
+		t.Errorf("removed from another directory: %v", err)
 	}
 	if err := os.Mkdir(b.Path(), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	err = home.WriteAll([]home.Content{{File: a, Data: []byte("1")}, {File: b, Data: []byte("2")}})
+	err = keys.Write(home.Content{File: a, Data: []byte("1")}, home.Content{File: b, Data: []byte("2")})
 	if _, ok := errors.AsType[*home.UnsafeError](err); !ok {
 		t.Errorf("a directory in the way: %v", err)
 	}
-	if entries, err := os.ReadDir(a.Dir().Path()); err != nil || len(entries) != 1 {
-		t.Errorf("after an error there are %v, %v", entries, err)
+	if names, err := keys.Names(); err != nil || len(names) != 1 {
+		t.Errorf("after an error there are %v, %v", names, err)
+	}
+	if err := keys.Write(home.Content{File: a, Data: []byte("1")}); err != nil {
+		t.Error(err)
+	}
+	if err := keys.Remove(a); err != nil {
+		t.Error(err)
+	}
+	if names, err := keys.Names(); err != nil || len(names) != 1 {
+		t.Errorf("in the end there are %v, %v", names, err)
 	}
 }

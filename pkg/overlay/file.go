@@ -18,8 +18,11 @@ func Load(ctx context.Context, h *home.Home, p home.Principal, c home.CapsuleID)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	f := h.OverlayFile(p, c)
-	data, err := f.Read(MaxSize)
+	return load(home.File.Read, h.OverlayFile(p, c))
+}
+
+func load(read func(home.File, int64) ([]byte, error), f home.File) (*Overlay, error) {
+	data, err := read(f, MaxSize)
 	if errors.Is(err, fs.ErrNotExist) {
 		return new(Overlay), nil
 	}
@@ -47,11 +50,11 @@ func Update(ctx context.Context, h *home.Home, p home.Principal, c home.CapsuleI
 			return err
 		}
 	}
-	release, err := h.EnvDir(p).Lock(ctx)
+	dir, err := h.EnvDir(p).LockView(ctx)
 	if err != nil {
 		return err
 	}
-	return errors.Join(update(ctx, h, p, c, change), release())
+	return errors.Join(update(dir, h.OverlayFile(p, c), change), dir.Release())
 }
 
 // ErrChanged means that an overlay is not what it was when somebody began to work on it.
@@ -69,17 +72,16 @@ func UpdateFrom(ctx context.Context, h *home.Home, p home.Principal, c home.Caps
 }
 
 // update is Update with the lock held.
-func update(ctx context.Context, h *home.Home, p home.Principal, c home.CapsuleID, change func(*Overlay) error) error {
-	o, err := Load(ctx, h, p, c)
+func update(dir *home.Locked, f home.File, change func(*Overlay) error) error {
+	o, err := load(dir.Read, f)
 	if err != nil {
 		return err
 	}
 	if err := change(o); err != nil || !o.changed {
 		return err
 	}
-	f := h.OverlayFile(p, c)
 	if len(o.values) == 0 {
-		if err := f.Remove(); !errors.Is(err, fs.ErrNotExist) {
+		if err := dir.Remove(f); !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 		return nil
@@ -88,5 +90,5 @@ func update(ctx context.Context, h *home.Home, p home.Principal, c home.CapsuleI
 	if len(data) > MaxSize {
 		return &home.TooLargeError{Path: f.Path(), Limit: MaxSize, Size: int64(len(data))}
 	}
-	return f.Write(data)
+	return dir.Write(home.Content{File: f, Data: data})
 }

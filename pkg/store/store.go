@@ -18,11 +18,25 @@ func New(h *home.Home) *Store { return &Store{h} }
 // fs.ErrNotExist if there is none, and otherwise means that whatever is there must not be used: *home.UnsafeError,
 // *home.TooLargeError, *InvalidError, or an I/O error. It creates nothing.
 func (s *Store) Get(ctx context.Context, scope home.Scope, capsule home.CapsuleID, key home.Key) (Secret, error) {
+	return get(ctx, home.File.ReadPrivate, s.home.SecretFile(scope, capsule, key))
+}
+
+// reader reads a private file, wherever its directory was found.
+type reader func(f home.File, limit int64) ([]byte, error)
+
+// readIn reads the files of an open directory.
+func readIn(dir *home.Locked) reader {
+	return func(f home.File, limit int64) ([]byte, error) {
+		data, _, err := dir.ReadPrivate(f, limit)
+		return data, err
+	}
+}
+
+func get(ctx context.Context, read reader, f home.File) (Secret, error) {
 	if err := ctx.Err(); err != nil {
 		return Secret{}, err
 	}
-	f := s.home.SecretFile(scope, capsule, key)
-	data, err := f.ReadPrivate(MaxSecret)
+	data, err := read(f, MaxSecret)
 	if err != nil {
 		return Secret{}, err
 	}

@@ -50,21 +50,22 @@ func (s *Store) Move(ctx context.Context, t Transfer) (map[home.Key]Change, erro
 	if err != nil || len(b.Values) == 0 {
 		return nil, err
 	}
-	release, err := s.home.SecretDir(t.From, t.Capsule).Lock(ctx)
+	from, err := s.home.SecretDir(t.From, t.Capsule).LockView(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for key, value := range b.Values {
-		if err = s.deleteSame(ctx, t, key, value); err != nil {
+		if err = s.deleteSame(ctx, from, t, key, value); err != nil {
 			break
 		}
 	}
-	return changes, errors.Join(err, release())
+	return changes, errors.Join(err, from.Release())
 }
 
 // deleteSame deletes a secret that still has the value that was moved, if it is still there.
-func (s *Store) deleteSame(ctx context.Context, t Transfer, key home.Key, moved Secret) error {
-	now, err := s.Get(ctx, t.From, t.Capsule, key)
+func (s *Store) deleteSame(ctx context.Context, from *home.Locked, t Transfer, key home.Key, moved Secret) error {
+	f := s.home.SecretFile(t.From, t.Capsule, key)
+	now, err := get(ctx, readIn(from), f)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
@@ -73,7 +74,7 @@ func (s *Store) deleteSame(ctx context.Context, t Transfer, key home.Key, moved 
 	case !now.Equal(moved):
 		return &PreconditionError{key, "it was set anew while it was moved; the old value is where it was to go"}
 	}
-	if err := s.home.SecretFile(t.From, t.Capsule, key).Remove(); !errors.Is(err, fs.ErrNotExist) {
+	if err := from.Remove(f); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return nil

@@ -75,23 +75,23 @@ func (s *Store) Set(ctx context.Context, scope home.Scope, capsule home.CapsuleI
 // Apply stores a batch, durably, and returns what became of each key. No other write of this package to these secrets
 // comes in between, and readers see the old value or the new one. The error is a *home.NameError for a key that may not
 // be set, an *InvalidError for the empty secret, a *PreconditionError, home.ErrBusy when the lock was not had in time, a
-// *home.UnsafeError, or an I/O error; then every old value is untouched, except as home.WriteAll says.
+// *home.UnsafeError, or an I/O error; then every old value is untouched, except as home.Locked.Write says.
 func (s *Store) Apply(ctx context.Context, b Batch) (map[home.Key]Change, error) {
 	// Where nothing will be written, no directory is made for a lock.
 	if _, err := s.Plan(ctx, b); err != nil || len(b.Values) == 0 {
 		return nil, err
 	}
-	release, err := s.home.SecretDir(b.Scope, b.Capsule).Lock(ctx)
+	dir, err := s.home.SecretDir(b.Scope, b.Capsule).LockView(ctx)
 	if err != nil {
 		return nil, err
 	}
-	changes, err := s.apply(ctx, b)
-	return changes, errors.Join(err, release())
+	changes, err := s.apply(ctx, dir, b)
+	return changes, errors.Join(err, dir.Release())
 }
 
 // apply is Apply with the lock held.
-func (s *Store) apply(ctx context.Context, b Batch) (map[home.Key]Change, error) {
-	changes, err := s.Plan(ctx, b)
+func (s *Store) apply(ctx context.Context, dir *home.Locked, b Batch) (map[home.Key]Change, error) {
+	changes, err := s.planFrom(ctx, readIn(dir), b)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ func (s *Store) apply(ctx context.Context, b Batch) (map[home.Key]Change, error)
 	for key, value := range b.Values {
 		contents = append(contents, home.Content{File: s.home.SecretFile(b.Scope, b.Capsule, key), Data: value.Reveal()})
 	}
-	err = home.WriteAll(contents)
+	err = dir.Write(contents...)
 	for _, c := range contents {
 		clear(c.Data)
 	}
@@ -112,6 +112,10 @@ func (s *Store) apply(ctx context.Context, b Batch) (map[home.Key]Change, error)
 // Plan returns what Apply would do, or the error that it would end with as far as that is known before writing. It
 // changes nothing.
 func (s *Store) Plan(ctx context.Context, b Batch) (map[home.Key]Change, error) {
+	return s.planFrom(ctx, home.File.ReadPrivate, b)
+}
+
+func (s *Store) planFrom(ctx context.Context, read reader, b Batch) (map[home.Key]Change, error) {
 	changes := make(map[home.Key]Change, len(b.Values))
 	keys := slices.SortedFunc(maps.Keys(b.Values), func(a, b home.Key) int { return cmp.Compare(a.String(), b.String()) })
 	for _, key := range keys {
@@ -122,15 +126,15 @@ func (s *Store) Plan(ctx context.Context, b Batch) (map[home.Key]Change, error) 
 			return nil, &InvalidError{Reason: "must not be empty"}
 		}
 		var err error
-		if changes[key], err = s.plan(ctx, b, key); err != nil {
+		if changes[key], err = s.plan(ctx, read, b, key); err != nil {
 			return nil, err
 		}
 	}
 	return changes, nil
 }
 
-func (s *Store) plan(ctx context.Context, b Batch, key home.Key) (Change, error) {
-	old, err := s.Get(ctx, b.Scope, b.Capsule, key)
+func (s *Store) plan(ctx context.Context, read reader, b Batch, key home.Key) (Change, error) {
+	old, err := get(ctx, read, s.home.SecretFile(b.Scope, b.Capsule, key))
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
@@ -180,18 +184,20 @@ func (s *Store) checkDigest(want Digest, key home.Key, old Secret) error {
 }
 
 // Delete removes a secret from exactly that scope, durably. The error is fs.ErrNotExist if there is none. A link is
-// removed itself, not followed.
+// removed itself, not followed. What a write that was killed has left in the directory goes, too.
 func (s *Store) Delete(ctx context.Context, scope home.Scope, capsule home.CapsuleID, key home.Key) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	f := s.home.SecretFile(scope, capsule, key)
-	if _, err := f.Stat(); err != nil { // before a directory is made for a lock
+	if there, err := f.Dir().Exists(); err != nil {
 		return err
+	} else if !there { // and is not made for a lock
+		return &fs.PathError{Op: "remove", Path: f.Path(), Err: fs.ErrNotExist}
 	}
-	release, err := f.Dir().Lock(ctx)
+	dir, err := f.Dir().LockView(ctx)
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.Remove(), release())
+	return errors.Join(dir.Remove(f), dir.Release())
 }

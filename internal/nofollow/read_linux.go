@@ -28,7 +28,7 @@ func ReadRegular(dir *os.File, name string, limit int64, check func(fs.FileInfo)
 	}
 	data = make([]byte, info.Size()+1)
 	n, err := retry(func() (int, error) { return syscall.Read(fd, data) })
-	if err != nil || n == len(data) { // it grows
+	if err != nil || int64(n) != info.Size() { // it grows or shrinks, or a part of it cannot be read
 		clear(data) // which may be part of a secret
 		return nil, nil, false
 	}

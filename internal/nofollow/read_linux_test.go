@@ -74,3 +74,22 @@ func TestReadRegular(t *testing.T) {
 		}
 	}
 }
+
+// What is not read to the size that was seen is not taken for the whole.
+func TestReadRegularInPart(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	self, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer self.Close()
+	for size, want := range map[int64]bool{0: false, 9: false, 10: true, 11: false, 100: false} {
+		if err := os.WriteFile(path, make([]byte, 10), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		data, _, ok := ReadRegular(self, "file", 100, func(fs.FileInfo) error { return os.Truncate(path, size) })
+		if ok != want || ok && len(data) != 10 {
+			t.Errorf("of 10 bytes that became %d: %d bytes, %v", size, len(data), ok)
+		}
+	}
+}

@@ -218,10 +218,14 @@ func openOnce(dir *os.Root, name string, flag int) (*os.File, fs.FileInfo, error
 	if err != nil {
 		return nil, nil, err
 	}
+	return openFile(want, func() (*os.File, error) { return dir.OpenFile(name, flag|nonBlock, 0) })
+}
+
+func openFile(want fs.FileInfo, open func() (*os.File, error)) (*os.File, fs.FileInfo, error) {
 	if err := CheckRegular(want); err != nil {
 		return nil, nil, err
 	}
-	f, err := dir.OpenFile(name, flag|nonBlock, 0)
+	f, err := open()
 	if err != nil {
 		return nil, nil, swapped(err)
 	}

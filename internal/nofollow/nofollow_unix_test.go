@@ -267,6 +267,49 @@ func TestSwappedWhileOpening(t *testing.T) {
 	t.Logf("opened %d times", opened)
 }
 
+// What is a link by the time that it is opened, and leads to another of its kind, is not taken for what it was.
+func TestSwappedBeforeOpening(t *testing.T) {
+	for _, kind := range []string{"dir", "file"} {
+		path := t.TempDir()
+		in := func(name string) string { return filepath.Join(path, name) }
+		var err error
+		for _, name := range []string{"alice", "bob"} {
+			if kind == "dir" {
+				err = errors.Join(err, os.Mkdir(in(name), 0o700))
+			} else {
+				err = errors.Join(err, os.WriteFile(in(name), []byte(name), 0o600))
+			}
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := openRoot(t, path)
+		want, err := Lstat(dir, "alice")
+		if err != nil {
+			t.Fatal(err)
+		}
+		swap := func() error { return errors.Join(os.Rename(in("alice"), in("aside")), os.Symlink("bob", in("alice"))) }
+		if kind == "dir" {
+			_, err = openDir(want, func() (*os.Root, error) {
+				if err := swap(); err != nil {
+					return nil, err
+				}
+				return dir.OpenRoot("alice")
+			}, checkDir)
+		} else {
+			_, _, err = openFile(want, func() (*os.File, error) {
+				if err := swap(); err != nil {
+					return nil, err
+				}
+				return dir.Open("alice")
+			})
+		}
+		if !errors.Is(err, errSwapped) {
+			t.Errorf("%s: %v, want that it changes", kind, err)
+		}
+	}
+}
+
 // wantRefusal checks that err is a Refusal that says want, or nil if want is "".
 func wantRefusal(t *testing.T, what string, err error, want string) {
 	t.Helper()

@@ -16,6 +16,7 @@ type builder struct {
 	prog   *program
 	config *Config
 	work   int
+	named  int            // bytes of names of imports and exports, each as often as it is reached
 	code   map[string]any // what imports of components and core modules are given, as validate.Linked has it
 	parsed map[*binary.CoreModule]*core.Module
 	shapes map[string]int // index of a module by its identity and import shape
@@ -40,14 +41,51 @@ func newBuilder(config *Config) *builder {
 // Bounds on what a file can make the builder do: a component that instantiates a component twice that instantiates
 // one twice, and so on, describes exponentially many instances in a few bytes.
 const (
-	maxWork      = 1 << 20 // definitions walked
-	maxInstances = 1000    // core instances
-	maxDepth     = 100     // nested instantiations
+	maxWork       = 1 << 20  // definitions walked, and their parts
+	maxNames      = 16 << 20 // bytes of names
+	maxInstances  = 1000     // core instances
+	maxComponents = 10_000   // component instances
+	maxSlots      = 8192     // core functions of the canonical ABI, which wazero takes quadratic time for
+	maxDepth      = 100      // nested instantiations
 )
 
-func (b *builder) spend() {
-	if b.work++; b.work > maxWork {
+// spend charges a definition.
+func (b *builder) spend(def binary.Def) {
+	if b.work += 1 + parts(def); b.work > maxWork {
 		panic(&LimitError{Limit: "component size", Value: fmt.Sprintf("%d definitions", maxWork)})
+	}
+}
+
+// parts is how many things a definition is made of that take room wherever it is walked.
+func parts(def binary.Def) int {
+	switch d := def.(type) {
+	case *binary.Instance:
+		return len(d.Args) + len(d.Exports)
+	case *binary.CoreInstance:
+		return len(d.Args) + len(d.Exports)
+	case *binary.Type:
+		switch t := d.Def.(type) {
+		case *binary.Func:
+			return len(t.Params)
+		case *binary.Record:
+			return len(t.Fields)
+		case *binary.Tuple:
+			return len(t.Types)
+		case *binary.Flags:
+			return len(t.Labels)
+		case *binary.Enum:
+			return len(t.Labels)
+		case *binary.Variant:
+			return len(t.Cases)
+		}
+	}
+	return 0
+}
+
+// name charges the name of an import or an export of the root.
+func (b *builder) name(bytes int) {
+	if b.named += bytes; b.named > maxNames {
+		panic(&LimitError{Limit: "component size", Value: fmt.Sprintf("%d bytes of names", maxNames)})
 	}
 }
 
@@ -68,7 +106,19 @@ func (b *builder) build(ast *binary.Component) (err error) {
 		}
 	}()
 	b.prog.exports = *b.component(&componentDef{ast: ast}, nil)
+	b.reach(&b.prog.exports, 0)
 	return nil
+}
+
+// reach charges the names by which exports are reached below a prefix of so many bytes.
+func (b *builder) reach(e *exports, prefix int) {
+	for _, name := range e.names {
+		path := prefix + len(name) + 1
+		b.name(path)
+		if inner := e.items[name].instance; inner != nil {
+			b.reach(inner, path)
+		}
+	}
 }
 
 // supply decodes and validates what an import of the root is given.
@@ -101,13 +151,16 @@ func (b *builder) component(def *componentDef, args map[string]item) *exports {
 	if b.depth++; b.depth > maxDepth {
 		panic(&LimitError{Limit: "component nesting", Value: fmt.Sprint(maxDepth)})
 	}
+	if len(b.prog.parents) >= maxComponents {
+		panic(&LimitError{Limit: "component instance count", Value: fmt.Sprint(maxComponents)})
+	}
 	outer := b.parent
 	s := &scope{outer: def.env, instance: len(b.prog.parents), coreOthers: map[binary.CoreSort][]coreItem{}}
 	b.prog.parents = append(b.prog.parents, outer)
 	b.parent = s.instance
 	out := &exports{}
 	for _, d := range def.ast.Defs {
-		b.spend()
+		b.spend(d)
 		b.definition(s, d, args, out)
 	}
 	b.parent = outer
@@ -331,6 +384,9 @@ func (b *builder) resourceBuiltin(s *scope, d *binary.Canon) {
 
 // slot appends a slot and gives it the next core function index.
 func (b *builder) slot(s *scope, sl slot) {
+	if len(b.prog.slots) >= maxSlots {
+		panic(&LimitError{Limit: "canonical function count", Value: fmt.Sprint(maxSlots)})
+	}
 	b.prog.slots = append(b.prog.slots, sl)
 	at := len(b.prog.slots) - 1
 	s.coreFuncs = append(s.coreFuncs, coreFunc{

@@ -161,7 +161,7 @@ func (l *Linked) instantiate(ctx context.Context, images []*image.Image) (*Insta
 		meter:    newMeter(l.comp.runtime.config, l.comp.metered()),
 		mayLeave: make([]bool, len(prog.parents)),
 		inside:   make([]bool, len(prog.parents)),
-		handles:  make([]canon.Handles, len(prog.parents)),
+		handles:  canon.NewHandles(len(prog.parents)),
 		contexts: make([]canon.Cx, len(prog.contexts)),
 		ready:    make([]bool, len(prog.contexts)),
 		frames:   make([]any, len(prog.slots)),
@@ -179,9 +179,6 @@ func (l *Linked) instantiate(ctx context.Context, images []*image.Image) (*Insta
 }
 
 func (i *Instance) start(ctx context.Context, images []*image.Image) (err error) {
-	if err := ctx.Err(); err != nil {
-		return &InterruptError{context.Cause(ctx)}
-	}
 	cc := i.callContext(ctx)
 	defer func() {
 		if e := recover(); e != nil {
@@ -190,6 +187,7 @@ func (i *Instance) start(ctx context.Context, images []*image.Image) (err error)
 	}()
 	prog, rt := i.linked.comp.prog, i.linked.comp.runtime
 	for _, st := range prog.steps {
+		cc.live() // the segments of one step are bounded, and those of all of them are not
 		resolve := func(name string) api.Module { return i.provider(st, name) }
 		compiled := i.linked.comp.compiled[st.module]
 		mctx := experimental.WithImportResolver(cc, resolve)

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -180,11 +182,7 @@ func TestUnsupported(t *testing.T) {
 func TestBombs(t *testing.T) {
 	r := newRuntime(t, component.Config{Interpreter: true})
 	inner := componentOf(section(1, moduleOf()), def(2, 0, 0, 0))
-	for range 30 { // each makes ten of the one before
-		twice := vec(b(0, 0, 0), b(0, 0, 0), b(0, 0, 0), b(0, 0, 0), b(0, 0, 0), b(0, 0, 0), b(0, 0, 0), b(0, 0, 0), b(0, 0, 0), b(0, 0, 0))
-		inner = componentOf(section(4, inner), section(5, twice))
-	}
-	_, err := component.Compile(t.Context(), r, inner)
+	_, err := component.Compile(t.Context(), r, tenfold(inner, 30))
 	if _, ok := errors.AsType[*component.LimitError](err); !ok {
 		t.Errorf("10^30 core instances: %v", err)
 	}
@@ -202,6 +200,50 @@ func TestBombs(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "a type made of more than 1048576 types") {
 		t.Errorf("a value of 2^60 bytes: %v", err)
 	}
+
+	_, err = component.Compile(t.Context(), r, componentOf(def(7, 0x3f, 0x7f, 0), section(8, vec(slices.Repeat([][]byte{b(2, 0)}, 8193)...))))
+	wantLimit(t, "8193 times resource.new", err, "canonical function count", "8192")
+	_, err = component.Compile(t.Context(), r, tenfold(componentOf(), 5))
+	wantLimit(t, "10^5 component instances", err, "component instance count", "10000")
+	var fields [][]byte
+	for i := range 2000 {
+		fields = append(fields, b(name(fmt.Sprint("f", i)), 0x7d))
+	}
+	_, err = component.Compile(t.Context(), r, tenfold(componentOf(def(7, 0x72, vec(fields...))), 3))
+	wantLimit(t, "a thousand types of two thousand fields", err, "component size", "1048576 definitions")
+}
+
+// tenfold makes a component that has ten instances of one that has ten of one, and so on.
+func tenfold(inner []byte, depth int) []byte {
+	for range depth {
+		inner = componentOf(section(4, inner), section(5, vec(slices.Repeat([][]byte{b(0, 0, 0)}, 10)...)))
+	}
+	return inner
+}
+
+// Instances that share what is in them have more names than a file has room for: 2^13 of thirteen thousand bytes here.
+func TestNameBombs(t *testing.T) {
+	const depth = 12
+	r := newRuntime(t, component.Config{Interpreter: true})
+	left, right := name(strings.Repeat("a", 1000)), name(strings.Repeat("b", 1000))
+	function := b(0x40, 0, 1, 0)
+	types := [][]byte{b(0x42, vec(b(1, function), b(4, 0, left, 1, 0), b(4, 0, right, 1, 0)))}
+	for d := range depth {
+		types = append(types, b(0x42, vec(b(2, 3, 2, 1, d), b(4, 0, left, 5, 0), b(4, 0, right, 5, 0))))
+	}
+	_, err := component.Compile(t.Context(), r, componentOf(section(7, vec(types...)), section(10, vec(b(0, name("x"), 5, depth)))))
+	wantLimit(t, "imports", err, "component size", "16777216 bytes of names")
+
+	file := [][]byte{
+		section(1, moduleOf(section(1, vec(b(0x60, 0, 0))), section(3, vec(b(0))), section(7, vec(b(name("f"), 0, 0))), section(10, vec(b(2, 0, 0x0b))))),
+		def(2, 0, 0, 0), def(6, 0, 0, 1, 0, name("f")), def(7, function), def(8, 0, 0, 0, 0, 0),
+		def(5, 1, vec(b(0, left, 1, 0), b(0, right, 1, 0))),
+	}
+	for d := range depth {
+		file = append(file, def(5, 1, vec(b(0, left, 5, d), b(0, right, 5, d))))
+	}
+	_, err = component.Compile(t.Context(), r, componentOf(append(file, section(11, vec(b(0, name("x"), 5, depth, 0))))...))
+	wantLimit(t, "exports", err, "component size", "16777216 bytes of names")
 }
 
 func greeter(t testing.TB) []byte {

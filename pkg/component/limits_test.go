@@ -3,6 +3,9 @@ package component_test
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -165,6 +168,33 @@ func TestFuel(t *testing.T) {
 	wantLimit(t, "spin", err, "fuel", "100000")
 }
 
+// What passes from one component to another is charged as what a bulk operation copies, and so is what the receiver's
+// realloc takes for it: more than all that a guest may use here, with its first call.
+func TestFuelOfTransfers(t *testing.T) {
+	file, err := os.ReadFile(filepath.Join("..", "..", "testdata", "worst", "transfer.wasm"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := link(t, component.Config{Fuel: 1_200_000}, file)
+	run, err := component.ExportFunc0[component.Unit](l, "run")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const passed = 1000 * (2000*8 + 8) / 32 // units, for the bytes alone
+	var used []uint64
+	for range 2 {
+		inst := instantiate(t, l)
+		_, err := run.Call(t.Context(), inst)
+		wantLimit(t, "passing lists on", err, "fuel", "1200000")
+		if used = append(used, inst.Fuel()); inst.Fuel() < passed || inst.Fuel() > 8*passed {
+			t.Errorf("%d units are not those of one call, for which the bytes take %d", inst.Fuel(), passed)
+		}
+	}
+	if used[0] != used[1] {
+		t.Errorf("it took %d units, and then %d", used[0], used[1])
+	}
+}
+
 // A guest's memories share one limit; growing beyond it answers -1 and does no harm.
 func TestMemoryLimit(t *testing.T) {
 	const page = 64 << 10
@@ -208,5 +238,42 @@ func TestHostCallsLookAtTheContext(t *testing.T) {
 	_, err = fn.Call(ctx, instantiate(t, l))
 	if interrupt := (*component.InterruptError)(nil); !errors.As(err, &interrupt) || calls != 5 {
 		t.Errorf("%v after %d calls", err, calls)
+	}
+}
+
+// fuse is a context that ends after it has been looked at so often.
+type fuse struct {
+	context.Context
+	left int
+}
+
+func (f *fuse) Err() error {
+	if f.left--; f.left < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// Instances are made of any number of modules: the context is looked at before each.
+func TestInstantiateLooksAtTheContext(t *testing.T) {
+	l := link(t, component.Config{Interpreter: true}, componentOf(section(1, moduleOf()), section(2, vec(slices.Repeat([][]byte{b(0, 0, 0)}, 10)...))))
+	_, err := l.Instantiate(&fuse{t.Context(), 5})
+	if _, ok := errors.AsType[*component.InterruptError](err); !ok {
+		t.Errorf("%T %v", err, err)
+	}
+}
+
+// Linking does, too: what wazero does for each function grows with their number.
+func TestLinkLooksAtTheContext(t *testing.T) {
+	file := componentOf(def(7, 0x3f, 0x7f, 0), section(8, vec(slices.Repeat([][]byte{b(2, 0)}, 10)...)))
+	comp, err := component.Compile(t.Context(), newRuntime(t, component.Config{Interpreter: true}), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cause := errors.New("enough")
+	cancel(cause)
+	if _, err := component.NewLinker().Link(ctx, comp); !errors.Is(err, cause) {
+		t.Error(err)
 	}
 }

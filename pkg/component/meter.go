@@ -102,6 +102,8 @@ const (
 	// waits long; but where a processor is idle the scheduler wakes it at each yield, which costs as much as a fifth of a
 	// slice.
 	yieldEvery = 500 * time.Microsecond
+	// bytesPerUnit is how many bytes one unit of fuel moves, as in core's bulk operations.
+	bytesPerUnit = 32
 )
 
 // newMeter returns the meter of an instance with so many metered modules. Without its modules' shallows, which are
@@ -151,9 +153,7 @@ func (i *Instance) attach(cc *callContext, mod api.Module, compiled *compiledMod
 // slowPath is called by a metered module whose counter has gone below zero, or that is deep.
 func slowPath(ctx context.Context, mod api.Module, _ []uint64) {
 	cc := callContextOf(ctx)
-	if cc.Err() != nil {
-		panic(&InterruptError{context.Cause(cc)})
-	}
+	cc.live()
 	m := &cc.inst.meter
 	for n := range m.modules {
 		mm := &m.modules[n]
@@ -239,13 +239,31 @@ func (m *meter) grant(mm *moduleMeter) {
 			}
 		}
 		if m.used > m.budget {
-			panic(&LimitError{Limit: "fuel", Value: fmt.Sprint(m.budget)})
+			panic(m.spent())
 		}
 		grant = int64(min(uint64(grant), m.budget-m.used))
 	}
 	mm.granted = grant
 	mm.counter.Set(uint64(grant))
 }
+
+// charge takes fuel for bytes that were moved from one component to another, as much as a bulk operation takes. It also
+// looks whether there was enough for what a guest's realloc took meanwhile: a function as short as most does not look itself.
+func (m *meter) charge(bytes uint64) {
+	m.used += bytes / bytesPerUnit
+	if m.budget == 0 || bytes < bytesPerUnit {
+		return
+	}
+	for n := range m.modules {
+		m.settle(&m.modules[n])
+	}
+	if m.used > m.budget {
+		panic(m.spent())
+	}
+}
+
+// spent is the error of a guest that has used its fuel up.
+func (m *meter) spent() error { return &LimitError{Limit: "fuel", Value: fmt.Sprint(m.budget)} }
 
 // left is what no grant holds of the budget.
 func (m *meter) left() uint64 {

@@ -224,7 +224,9 @@ func (i *Instance) reset() bool {
 		s.global.Set(s.value)
 	}
 	// The order in which freed handles are given out again would tell of those before.
-	clear(i.handles)
+	for n := range i.handles {
+		i.handles[n].Clear()
+	}
 	i.host = canon.HostTable{}
 	clear(i.calls)
 	i.memory.peak = i.memory.used

@@ -25,8 +25,8 @@ type Config struct {
 	// Depth bounds how deep the calls of one instance nest: 65,536. A call counts one for each KiB, begun, that the
 	// caller's frame takes at most on the stack, so that this bounds the stacks as well: 64 MiB.
 	Depth uint32
-	// Fuel bounds what one instance executes, in the units of core's weights: about one for each instruction. Zero:
-	// no bound.
+	// Fuel bounds what one instance executes, in the units of core's weights: about one for each instruction, and for
+	// each 32 bytes that pass between its components. Zero: no bound.
 	Fuel uint64
 	// Exceptions lets guests throw and catch exceptions. It is for guests that are trusted with memory: each try block
 	// that a guest is in makes wazero keep a copy of the guest's stack, which no limit counts.

@@ -42,14 +42,19 @@ func leaving(ctx context.Context, n int) *callContext {
 	return cc
 }
 
-// importSlot is canon lower of a function that the host provides. A guest that does little but call the host gets to the
-// meter's slow path too rarely, as such calls cost more time than fuel: so its context is looked at here as well.
+// live ends the guest when its call's context has ended. One that does little but call through slots gets to the meter's
+// slow path too rarely, as such calls cost more time than fuel: so its context is looked at here as well.
+func (c *callContext) live() {
+	if c.Err() != nil {
+		panic(&InterruptError{context.Cause(c)})
+	}
+}
+
+// importSlot is canon lower of a function that the host provides.
 func (l *Linked) importSlot(i int, s *slot, call invoker) api.GoFunc {
 	return func(ctx context.Context, stack []uint64) {
 		cc := leaving(ctx, s.instance)
-		if cc.Err() != nil {
-			panic(&InterruptError{context.Cause(cc)})
-		}
+		cc.live()
 		cc.inst.calls[i]++
 		call(cc, cc.inst.context(s.context), &cc.inst.frames[i], stack)
 	}
@@ -71,7 +76,7 @@ func (l *Linked) resourceSlot(s *slot, do func(cc *callContext, h *canon.Handles
 }
 
 // callSlot is canon lower of a function that a component lifts: the values go from one component's memory to the
-// other's.
+// other's, which is charged as copying them there would be.
 func (l *Linked) callSlot(s *slot) (api.GoFunc, error) {
 	lf := &l.comp.prog.lifts[s.fn.lift]
 	// The caller's and the callee's types are equal structurally; each side's handles are those of its own types.
@@ -81,23 +86,30 @@ func (l *Linked) callSlot(s *slot) (api.GoFunc, error) {
 	}
 	return func(ctx context.Context, stack []uint64) {
 		cc := leaving(ctx, s.instance)
+		cc.live()
 		inst := cc.inst
 		inst.meter.nest()
 		caller := inst.context(s.context)
 		lent := caller.Enter()
 		var flat [maxStack]uint64
 		var result canon.Value
+		var moved uint64
 		inst.lift(cc, s.instance, s.fn.lift, flat[:], true, liftSteps{
 			start: func(callee *canon.Cx) {
 				caller.Begin(cc)
 				args := plan.LiftParams(caller, stack)
 				callee.Begin(cc)
 				plan.LowerParams(callee, args, flat[:])
+				inst.meter.charge(caller.Moved())
 			},
-			result: func(callee *canon.Cx) { result = plan.LiftResult(callee, flat[:]) },
+			result: func(callee *canon.Cx) {
+				result = plan.LiftResult(callee, flat[:])
+				moved = callee.Moved()
+			},
 			resolve: func() {
 				caller.Begin(cc)
 				plan.LowerResult(caller, result, stack)
+				inst.meter.charge(moved)
 			},
 		})
 		inst.meter.unnest()

@@ -87,7 +87,7 @@ func (s *scope) funcType(d *binary.Func) *canon.FuncType {
 // provided resolves an import of the root: it stands for what the host will provide. Functions become host imports
 // of the given interface; types that are bounded by an equal type stand for themselves.
 func (b *builder) provided(s *scope, iface, name string, d binary.ExternDesc, offset int) item {
-	b.spend()
+	b.name(len(iface) + len(name) + 1)
 	switch d.Kind {
 	case binary.ExternFunc:
 		typ := at(s.types, d.Index).fn
@@ -128,6 +128,7 @@ func (b *builder) providedInstance(t *instanceType, iface string) *exports {
 	s := &scope{outer: t.env}
 	out := &exports{}
 	for _, decl := range t.decls {
+		b.spend(decl)
 		d, ok := decl.(*binary.ExportDecl)
 		if !ok {
 			b.typeDecl(s, decl)
@@ -148,6 +149,7 @@ func (b *builder) ascribed(s *scope, it item, d binary.ExternDesc) item {
 	t := at(s.types, d.Index).instance
 	inner, seen := &scope{outer: t.env}, &exports{}
 	for _, decl := range t.decls {
+		b.spend(decl)
 		d, ok := decl.(*binary.ExportDecl)
 		if !ok {
 			b.typeDecl(inner, decl)
@@ -178,7 +180,6 @@ func (b *builder) defineResource(s *scope, d *binary.Resource) *canon.Resource {
 
 // typeDecl resolves a declarator that an instance type shares with a component: a type, a core type or an alias.
 func (b *builder) typeDecl(s *scope, decl binary.Def) {
-	b.spend()
 	switch d := decl.(type) {
 	case *binary.Type:
 		if def, ok := d.Def.(*binary.Resource); ok {

@@ -11,8 +11,8 @@ import (
 	"github.com/tetratelabs/wazero/api"
 )
 
-// MaxLift is how many bytes of strings and lists one call may move from a guest to the host, whatever the
-// guest's memory limit allows.
+// MaxLift is how many bytes of Go's memory the strings, the lists and what else is allocated of one call may take that
+// moves them out of a guest, whatever the guest's memory limit allows.
 const MaxLift = 256 << 20
 
 // maxByteLength bounds a string or list in memory (MAX_STRING_BYTE_LENGTH, MAX_LIST_BYTE_LENGTH).
@@ -33,6 +33,8 @@ type Cx struct {
 	ctx   context.Context // passed to realloc
 	view  []byte          // the whole memory; stale after any call into the guest
 	left  int64           // of MaxLift
+	moved uint64          // bytes of strings and lists that were lifted since Begin
+	work  uint64          // since the last look at ctx, in bytes; a call does not begin it anew
 	stack [4]uint64       // realloc's, kept here so that a call allocates nothing
 }
 
@@ -40,6 +42,7 @@ type Cx struct {
 func (c *Cx) Begin(ctx context.Context) {
 	c.ctx = ctx
 	c.left = MaxLift
+	c.moved = 0
 	c.refresh()
 }
 
@@ -60,16 +63,40 @@ func (c *Cx) check(p uint32, size uint64, align uint32, what string) {
 	}
 }
 
-// spend charges n bytes that are about to be copied to the host.
+// take admits size bytes at p that are about to be lifted, and returns them.
+func (c *Cx) take(p uint32, size uint64, align uint32, what string) []byte {
+	c.check(p, size, align, what)
+	c.moved += size
+	c.step(size)
+	return c.view[p : uint64(p)+size]
+}
+
+// Moved is how many bytes of strings and lists were lifted since Begin, as they lie in the memory.
+func (c *Cx) Moved() uint64 { return c.moved }
+
+// spend charges n bytes of Go's memory that lifting is about to take.
 func (c *Cx) spend(n uint64) {
 	if c.left -= int64(n); c.left < 0 {
 		panic(&BudgetError{MaxLift})
 	}
 }
 
-// chunk is how many bytes are moved, at most, between two looks at the call's context. The pages of a large copy are new
-// to the process, which makes a fault of each: copying tens of megabytes can take a good part of a second.
-const chunk = 1 << 20
+const (
+	// chunk is how many bytes are moved, at most, between two looks at the call's context. The pages of a large copy are
+	// new to the process, which makes a fault of each: copying tens of megabytes can take a good part of a second.
+	chunk = 1 << 20
+	// element is what moving an element of a list takes, in bytes of a copy that take as long.
+	element = 256
+)
+
+// step counts work that is about to be done, in bytes, and looks at the call's context where it has become a chunk: one
+// value may be made of any number of small ones.
+func (c *Cx) step(n uint64) {
+	if c.work += n; c.work >= chunk {
+		c.work = 0
+		c.live()
+	}
+}
 
 // live panics with a *CanceledError when the call's context has ended.
 func (c *Cx) live() {
@@ -132,6 +159,7 @@ func (c *Cx) realloc(old uint32, oldSize uint64, align uint32, size uint64, what
 	if c.Realloc == nil {
 		panic(&HostError{"the guest has no realloc"})
 	}
+	c.step(size)
 	c.stack = [4]uint64{uint64(old), oldSize, uint64(align), size}
 	if err := c.Realloc.CallWithStack(c.ctx, c.stack[:]); err != nil {
 		panic(err)

@@ -51,9 +51,8 @@ func (c *Cx) liftString(p, tagged uint32) text {
 	if size > maxByteLength {
 		trap(FaultLength, "string of %d bytes", size)
 	}
-	c.check(p, size, 2, "string")
+	b := c.take(p, size, 2, "string")
 	c.spend(size)
-	b := c.view[p : uint64(p)+size]
 	out := text{from: origin{enc, union, units}}
 	if enc == UTF16 {
 		out.s = c.decodeUTF16(b, p)
@@ -68,9 +67,8 @@ func (c *Cx) liftUTF8(p, n uint32) string {
 	if n > maxByteLength {
 		trap(FaultLength, "string of %d bytes", n)
 	}
-	c.check(p, uint64(n), 1, "string")
+	b := c.take(p, uint64(n), 1, "string")
 	c.spend(uint64(n))
-	b := c.view[p : uint64(p)+uint64(n)]
 	if !c.validUTF8(b) {
 		trap(FaultString, "%d bytes at %#x are not UTF-8", n, p)
 	}

@@ -150,7 +150,8 @@ func TestNaN(t *testing.T) {
 	}
 }
 
-// Lists that overlap describe more than the memory holds: 4096 times all of it is as much as a call may pass.
+// Lists that overlap describe more than the memory holds: 4096 times all of it is more than a call may pass, as they take
+// some of Go's memory themselves.
 func TestBudget(t *testing.T) {
 	if testing.Short() {
 		t.Skip("moves 256 MiB")
@@ -158,16 +159,37 @@ func TestBudget(t *testing.T) {
 	defer debug.FreeOSMemory()
 	g := newGuest(t)
 	lift := lifter(t, g, canon.UTF8, canon.ListOf(canon.ListOf(canon.PrimOf(canon.KindU8))))
-	for i := range 4097 {
+	for i := range 4096 {
 		binary.LittleEndian.PutUint32(g.bytes()[8*i+4:], 1<<16)
 	}
-	if got, other := fault(func() { lift(0, 4095) }); got != 0 || other != nil {
+	if got, other := fault(func() { lift(0, 4090) }); got != 0 || other != nil {
 		t.Errorf("just below the limit: %v %v", got, other)
 	}
-	_, other := fault(func() { lift(0, 4097) })
+	_, other := fault(func() { lift(0, 4096) })
 	budget, ok := other.(*canon.BudgetError)
 	if !ok || budget.Limit != canon.MaxLift || budget.Error() != "a call passed more than 268435456 bytes to the host" {
 		t.Errorf("%T %v", other, other)
+	}
+
+	// In Go a case is a value of its own: here sixty of them for each byte.
+	deep := canon.PrimOf(canon.KindU8)
+	for range 60 {
+		var err error
+		if deep, err = canon.OptionOf(deep); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lift = lifter(t, g, canon.UTF8, canon.ListOf(canon.ListOf(deep)))
+	for i := range g.bytes() {
+		g.bytes()[i] = 1
+	}
+	for i := range 256 {
+		binary.LittleEndian.PutUint32(g.bytes()[8*i:], 4096)
+		binary.LittleEndian.PutUint32(g.bytes()[8*i+4:], 1000)
+	}
+	_, other = fault(func() { lift(0, 256) })
+	if _, ok := other.(*canon.BudgetError); !ok {
+		t.Errorf("options in options: %T %v", other, other)
 	}
 }
 
@@ -202,6 +224,12 @@ func TestLarge(t *testing.T) {
 		numbers[i] = uint32(i * i)
 	}
 	large(t, g, canon.UTF8, "of numbers", canon.ListOf(canon.PrimOf(canon.KindU32)), numbers)
+	large(t, g, canon.UTF8, "of many small", canon.ListOf(canon.PrimOf(canon.KindString)), strings.Fields(strings.Repeat("a ", 5000)))
+	array, err := canon.FixedListOf(canon.PrimOf(canon.KindU32), 5000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	large(t, g, canon.UTF8, "in an array", array, [5000]uint32(numbers))
 }
 
 func large[V any](t *testing.T, g *guest, enc canon.Encoding, name string, typ *canon.Type, v V) {

@@ -13,15 +13,28 @@ type Resource struct {
 	Instance int
 }
 
-// MaxHandles bounds the handles of a component instance. The specification allows 2^28-1 (Table.MAX_LENGTH), which
-// would take gigabytes of the host's memory.
+// MaxHandles bounds the handles of an instance: each of its component instances may have an equal share. The
+// specification allows 2^28-1 to each (Table.MAX_LENGTH), which would take gigabytes of the host's memory.
 const MaxHandles = 1 << 20
 
 // Handles is the handle table of a component instance. Index 0 is never a handle.
 type Handles struct {
 	entries []handle
 	free    []uint32
+	limit   int
 }
+
+// NewHandles makes the tables of an instance with n component instances.
+func NewHandles(n int) []Handles {
+	tables := make([]Handles, n)
+	for i := range tables {
+		tables[i].limit = MaxHandles / n
+	}
+	return tables
+}
+
+// Clear makes the table as it was new.
+func (h *Handles) Clear() { *h = Handles{limit: h.limit} }
 
 // handle is one entry (ResourceHandle). scope is the call that a borrowed handle must not outlive.
 type handle struct {
@@ -55,8 +68,8 @@ func (h *Handles) add(e handle) uint32 {
 	if len(h.entries) == 0 {
 		h.entries = append(h.entries, handle{})
 	}
-	if len(h.entries) > MaxHandles {
-		panic(&HandlesError{MaxHandles})
+	if len(h.entries) > h.limit {
+		panic(&HandlesError{h.limit})
 	}
 	h.entries = append(h.entries, e)
 	return uint32(len(h.entries) - 1)

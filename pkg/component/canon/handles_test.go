@@ -10,8 +10,9 @@ import (
 // A guest that keeps making handles meets a limit before the host's memory does; what it drops can be used again.
 func TestHandlesLimit(t *testing.T) {
 	r := &canon.Resource{Name: "thing"}
-	var h canon.Handles
-	for range canon.MaxHandles {
+	tables := canon.NewHandles(2)
+	h := &tables[0]
+	for range canon.MaxHandles / 2 {
 		h.New(r, 7)
 	}
 	full := func() (err error) {
@@ -27,5 +28,9 @@ func TestHandlesLimit(t *testing.T) {
 	}
 	if i := h.New(r, 8); i != 1 {
 		t.Errorf("the new handle is %d, not the one that is free", i)
+	}
+	h.Clear()
+	if n := h.Len(); n != 0 {
+		t.Errorf("%d handles are left", n)
 	}
 }

@@ -32,9 +32,6 @@ func stringOp() *op {
 	return pairOp(lift, lower)
 }
 
-// elements is how many elements are moved between two looks at the call's context.
-const elements = 1 << 12
-
 // listOp binds a Go slice of the elements that elem moves.
 func listOp(g reflect.Type, t *Type, elem *op) *op {
 	size, align := uint64(elem.typ.size), elem.typ.align
@@ -46,7 +43,7 @@ func listOp(g reflect.Type, t *Type, elem *op) *op {
 		if uint64(n)*size > maxByteLength {
 			trap(FaultLength, "list of %d elements", n)
 		}
-		c.check(p, uint64(n)*size, align, "list")
+		c.take(p, uint64(n)*size, align, "list")
 		c.spend(uint64(n) * max(size, uint64(goSize)))
 		if n == 0 {
 			reflect.NewAt(g, dst).Elem().SetZero()
@@ -55,9 +52,7 @@ func listOp(g reflect.Type, t *Type, elem *op) *op {
 		s := reflect.MakeSlice(g, int(n), int(n))
 		base := s.UnsafePointer()
 		for i := range n {
-			if i&(elements-1) == 0 && i > 0 {
-				c.live()
-			}
+			c.step(element)
 			elem.load(c, p+i*uint32(size), unsafe.Add(base, uintptr(i)*goSize))
 		}
 		reflect.NewAt(g, dst).Elem().Set(s)
@@ -68,9 +63,7 @@ func listOp(g reflect.Type, t *Type, elem *op) *op {
 		base := s.UnsafePointer()
 		p = c.alloc(count*size, align, "list")
 		for i := range uint32(count) {
-			if i&(elements-1) == 0 && i > 0 {
-				c.live()
-			}
+			c.step(element)
 			elem.store(c, unsafe.Add(base, uintptr(i)*goSize), p+i*uint32(size))
 		}
 		return p, uint32(count)
@@ -92,9 +85,8 @@ func bytesOp() *op {
 		if n > maxByteLength {
 			trap(FaultLength, "list of %d bytes", n)
 		}
-		c.check(p, uint64(n), 1, "list")
+		b := c.take(p, uint64(n), 1, "list")
 		c.spend(uint64(n))
-		b := c.view[p : uint64(p)+uint64(n)]
 		if n > chunk {
 			s := c.copyOut(b)
 			*(*[]byte)(dst) = unsafe.Slice(unsafe.StringData(s), n) // nobody else has it
@@ -150,21 +142,25 @@ func arrayOp(t *Type, elem *op, goSize uintptr) *op {
 	return &op{
 		load: func(c *Cx, p uint32, dst unsafe.Pointer) {
 			for i := range n {
+				c.step(element)
 				elem.load(c, p+i*size, unsafe.Add(dst, uintptr(i)*goSize))
 			}
 		},
 		store: func(c *Cx, src unsafe.Pointer, p uint32) {
 			for i := range n {
+				c.step(element)
 				elem.store(c, unsafe.Add(src, uintptr(i)*goSize), p+i*size)
 			}
 		},
 		lift: func(c *Cx, flat []uint64, dst unsafe.Pointer) {
 			for i := range n {
+				c.step(element)
 				elem.lift(c, flat[int(i)*nflat:], unsafe.Add(dst, uintptr(i)*goSize))
 			}
 		},
 		lower: func(c *Cx, src unsafe.Pointer, flat []uint64) {
 			for i := range n {
+				c.step(element)
 				elem.lower(c, unsafe.Add(src, uintptr(i)*goSize), flat[int(i)*nflat:])
 			}
 		},

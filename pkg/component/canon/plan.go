@@ -243,16 +243,18 @@ func (pl *planner) fallible(name string, frame reflect.Type, value reflect.Struc
 
 // indirectOp moves a value through the pointer to it that Go's side holds.
 func indirectOp(o *op, g reflect.Type) *op {
-	fresh := func(dst unsafe.Pointer) unsafe.Pointer {
+	size := uint64(g.Size())
+	fresh := func(c *Cx, dst unsafe.Pointer) unsafe.Pointer {
+		c.spend(size)
 		p := reflect.New(g).UnsafePointer()
 		*(*unsafe.Pointer)(dst) = p
 		return p
 	}
 	return &op{
 		typ:   o.typ,
-		load:  func(c *Cx, p uint32, dst unsafe.Pointer) { o.load(c, p, fresh(dst)) },
+		load:  func(c *Cx, p uint32, dst unsafe.Pointer) { o.load(c, p, fresh(c, dst)) },
 		store: func(c *Cx, src unsafe.Pointer, p uint32) { o.store(c, *(*unsafe.Pointer)(src), p) },
-		lift:  func(c *Cx, flat []uint64, dst unsafe.Pointer) { o.lift(c, flat, fresh(dst)) },
+		lift:  func(c *Cx, flat []uint64, dst unsafe.Pointer) { o.lift(c, flat, fresh(c, dst)) },
 		lower: func(c *Cx, src unsafe.Pointer, flat []uint64) { o.lower(c, *(*unsafe.Pointer)(src), flat) },
 		stow:  func(c *Cx, src unsafe.Pointer) { o.stowed(c, *(*unsafe.Pointer)(src)) },
 	}

@@ -65,7 +65,7 @@ func trap(f Fault, format string, args ...any) {
 	panic(&Trap{f, fmt.Sprintf(format, args...)})
 }
 
-// BudgetError says that one call moved more bytes out of a guest's memory than it may. Lists can overlap, so
+// BudgetError says that one call moved more out of a guest's memory than it may, in bytes of Go's. Lists can overlap, so
 // that a guest describes far more data than its memory holds.
 type BudgetError struct{ Limit int64 }
 

@@ -85,9 +85,11 @@ func as[T any](v Value, t *Type) T {
 
 // boxOp makes the op of a Value from the op of the Go type T that it holds.
 func boxOp[T any](t *Type, o *op) *op {
+	size := uint64(unsafe.Sizeof(*new(T)))
 	return &op{
 		typ: t,
 		load: func(c *Cx, p uint32, dst unsafe.Pointer) {
+			c.spend(size)
 			var x T
 			o.load(c, p, unsafe.Pointer(&x))
 			*(*Value)(dst) = x
@@ -97,6 +99,7 @@ func boxOp[T any](t *Type, o *op) *op {
 			o.store(c, unsafe.Pointer(&x), p)
 		},
 		lift: func(c *Cx, flat []uint64, dst unsafe.Pointer) {
+			c.spend(size)
 			var x T
 			o.lift(c, flat, unsafe.Pointer(&x))
 			*(*Value)(dst) = x
@@ -130,6 +133,7 @@ func (pl *planner) dynamicString() *op {
 	keep := pl.transcode
 	return pairOp(func(c *Cx, p, n uint32, dst unsafe.Pointer) {
 		t := c.liftString(p, n)
+		c.spend(uint64(unsafe.Sizeof(t)))
 		if keep {
 			*(*Value)(dst) = t
 		} else {
@@ -164,6 +168,7 @@ func dynamicHandle(t *Type, between bool, host reflect.Type) *op {
 		})
 	}
 	return handleOp(func(c *Cx, i uint32, dst unsafe.Pointer) {
+		c.spend(uint64(unsafe.Sizeof(Ref{})))
 		*(*Value)(dst) = c.liftRef(i, t)
 	}, func(c *Cx, src unsafe.Pointer) uint32 {
 		ref := as[*Ref](*(*Value)(src), t)

@@ -125,7 +125,9 @@ func (pl *planner) option(path string, g reflect.Type, t *Type) (*op, error) {
 // pointerOp is sumOp for *T: nil is none.
 func pointerOp(g reflect.Type, t *Type, elem *op) *op {
 	disc, off, nflat := t.disc, t.payload, len(t.flat)
-	fresh := func(dst unsafe.Pointer) unsafe.Pointer {
+	size := uint64(g.Size())
+	fresh := func(c *Cx, dst unsafe.Pointer) unsafe.Pointer {
+		c.spend(size)
 		p := reflect.New(g).UnsafePointer()
 		*(*unsafe.Pointer)(dst) = p
 		return p
@@ -136,7 +138,7 @@ func pointerOp(g reflect.Type, t *Type, elem *op) *op {
 				*(*unsafe.Pointer)(dst) = nil
 				return
 			}
-			elem.load(c, p+off, fresh(dst))
+			elem.load(c, p+off, fresh(c, dst))
 		},
 		store: func(c *Cx, src unsafe.Pointer, p uint32) {
 			v := *(*unsafe.Pointer)(src)
@@ -150,7 +152,7 @@ func pointerOp(g reflect.Type, t *Type, elem *op) *op {
 				*(*unsafe.Pointer)(dst) = nil
 				return
 			}
-			elem.lift(c, flat[1:], fresh(dst))
+			elem.lift(c, flat[1:], fresh(c, dst))
 		},
 		lower: func(c *Cx, src unsafe.Pointer, flat []uint64) {
 			v := *(*unsafe.Pointer)(src)

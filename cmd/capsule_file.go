@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"astrid/internal/regular"
 	"astrid/pkg/home"
 	"astrid/pkg/manifest"
 	"astrid/pkg/registry"
@@ -20,14 +21,11 @@ import (
 const maxWasm = registry.MaxWasm
 
 func readWasm(path string) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := regular.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	if fi, err := f.Stat(); err == nil && !fi.Mode().IsRegular() {
-		return nil, &refusedError{msg: fmt.Sprintf("%s is not a regular file", path)}
-	}
 	return readLimited(f, path, maxWasm)
 }
 

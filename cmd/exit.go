@@ -14,6 +14,7 @@ import (
 	"astrid/internal/envfile"
 	"astrid/internal/inert"
 	"astrid/internal/iostreams"
+	"astrid/internal/regular"
 	"astrid/pkg/capsule"
 	"astrid/pkg/component"
 	"astrid/pkg/component/binary"
@@ -151,7 +152,7 @@ func exitCode(err error) int {
 			as[*component.LinkError], as[*canon.BindError], as[*home.TooLargeError], as[*store.InvalidError], as[*store.DigestKeyError],
 			as[*envfile.Error], as[*home.ContextError], as[*home.LayoutError], as[*registry.IntegrityError], as[*registry.NamedError], as[*inspect.InvalidError],
 			as[*wit.UnsayableError], as[*wit.LimitError], as[noWorldError], as[*install.PackageError],
-			as[*lint.Error])},
+			as[*lint.Error], is(regular.ErrNotRegular))},
 		{exitNotFound, anyOf(as[*notFoundError], is(fs.ErrNotExist))},
 	} {
 		if class.is(err) {

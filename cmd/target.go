@@ -15,6 +15,7 @@ import (
 
 	"astrid/internal/inert"
 	"astrid/internal/paste"
+	"astrid/internal/regular"
 	"astrid/pkg/config"
 	"astrid/pkg/home"
 	"astrid/pkg/manifest"
@@ -138,7 +139,7 @@ func fromPath(path, manifestFlag string) (target, error) {
 	case filepath.Ext(path) != ".toml":
 		t, err := fromWasm(path, manifestFlag)
 		if err == nil && t.manifest == nil {
-			err = checkWasm(path, fi)
+			err = checkWasm(path)
 		}
 		return t, err
 	}
@@ -160,16 +161,14 @@ func namesManifest(path string) bool {
 
 // checkWasm returns a *usageError for a file that is no wasm: somebody who left out the capsule may have named another file,
 // whose name would become a capsule's.
-func checkWasm(path string, fi fs.FileInfo) error {
-	var magic [4]byte
-	if fi.Mode().IsRegular() {
-		f, err := os.Open(path)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		_, _ = io.ReadFull(f, magic[:]) // a shorter file is none either
+func checkWasm(path string) error {
+	f, err := regular.Open(path)
+	if err != nil {
+		return err
 	}
+	defer f.Close()
+	var magic [4]byte
+	_, _ = io.ReadFull(f, magic[:]) // a shorter file is none either
 	if string(magic[:]) != "\x00asm" {
 		return withHint(usagef("%s is neither a manifest nor wasm", path), "name a capsule by its id, its Capsule.toml or its wasm file")
 	}

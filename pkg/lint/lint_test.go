@@ -224,6 +224,15 @@ func TestPath(t *testing.T) {
 	if err != nil || len(findings) != 1 || !strings.Contains(findings[0].Message, `"x.wasm" cannot be read: path escapes`) {
 		t.Errorf("a link out of the directory: %v, %v", findings, err)
 	}
+	if err := errors.Join(os.Rename(manifest, outside), os.Symlink(outside, manifest)); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{dir, manifest} {
+		findings, err := lint.Path(path)
+		if err != nil || len(findings) != 1 || findings[0].Message != "cannot be read: path escapes from parent" {
+			t.Errorf("a manifest that is a link out of the directory: %v, %v", findings, err)
+		}
+	}
 }
 
 // FuzzCheck examines whatever the document is: every finding says something about a place in it, and no finding repeats

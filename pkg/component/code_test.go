@@ -17,7 +17,7 @@ func TestImportedCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := comp.Imports(); len(got) != 1 || got[0] != (component.Import{Interface: "test:values/kit#inner", Func: "step", Type: "func() -> u32"}) {
+	if got := comp.Imports(); len(got) != 1 || got[0].Interface != "test:values/kit#inner" || got[0].Func != "step" || got[0].Type() != "func() -> u32" {
 		t.Errorf("imports %v", got)
 	}
 	step := uint32(3)

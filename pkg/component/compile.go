@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"astrid/pkg/component/binary"
+	"astrid/pkg/component/canon"
 	"astrid/pkg/component/core"
 	"astrid/pkg/component/validate"
 )
@@ -233,17 +234,17 @@ func imported(m *core.Module, kind core.ExternKind) int {
 type Import struct {
 	Interface string
 	Func      string
-	Type      string // in WIT; empty in a core module, which does not say
+	typ       *canon.FuncType
 }
+
+// Type is the function's type in WIT. It is empty in a core module, which does not say.
+func (i Import) Type() string { return shown(i.typ) }
 
 // Imports returns the functions that the component imports, in order.
 func (c *Component) Imports() []Import {
 	out := make([]Import, len(c.prog.imports))
 	for i, imp := range c.prog.imports {
-		out[i] = Import{Interface: imp.iface, Func: imp.name}
-		if imp.typ != nil {
-			out[i].Type = imp.typ.String()
-		}
+		out[i] = Import{imp.iface, imp.name, imp.typ}
 	}
 	return out
 }
@@ -252,9 +253,19 @@ func (c *Component) Imports() []Import {
 // "interface#name" for a function of an exported instance.
 type Export struct {
 	Name string
-	Type string // in WIT; empty in a core module, which does not say
 	// Func is equal for two exports that lift the same core function.
 	Func CoreFuncID
+	typ  *canon.FuncType
+}
+
+// Type is the function's type in WIT. It is empty in a core module, which does not say.
+func (e Export) Type() string { return shown(e.typ) }
+
+func shown(typ *canon.FuncType) string {
+	if typ == nil {
+		return ""
+	}
+	return typ.String()
 }
 
 // CoreFuncID identifies a core function within a component.
@@ -264,10 +275,7 @@ type CoreFuncID struct{ instance, index uint32 }
 func (c *Component) Exports() []Export {
 	var out []Export
 	c.eachExport(func(name string, fn *function) {
-		e := Export{Name: name}
-		if fn.typ != nil {
-			e.Type = fn.typ.String()
-		}
+		e := Export{Name: name, typ: fn.typ}
 		if fn.lift >= 0 {
 			id := c.prog.lifts[fn.lift].identity
 			e.Func = CoreFuncID{uint32(id.step), id.index}

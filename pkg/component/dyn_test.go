@@ -101,8 +101,8 @@ func TestDynamicValues(t *testing.T) {
 					t.Fatal(err)
 				}
 				typ := fn.Type()
-				if typ.String() != e.Type {
-					t.Errorf("the type of %s is %s and %s", e.Name, typ, e.Type)
+				if typ.String() != e.Type() {
+					t.Errorf("the type of %s is %s and %s", e.Name, typ, e.Type())
 				}
 				if len(typ.Params) != 1 || typ.Result == nil || !canon.Equal(typ.Params[0].Type, typ.Result) {
 					continue

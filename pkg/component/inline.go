@@ -82,9 +82,9 @@ func parts(def binary.Def) int {
 	return 0
 }
 
-// name charges the name of an import or an export of the root.
+// name charges the name of an import or an export of the root, and what else is kept of it.
 func (b *builder) name(bytes int) {
-	if b.named += bytes; b.named > maxNames {
+	if b.named += bytes + 16; b.named > maxNames {
 		panic(&LimitError{Limit: "component size", Value: fmt.Sprintf("%d bytes of names", maxNames)})
 	}
 }

@@ -3,8 +3,10 @@ package component_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -275,5 +277,38 @@ func TestLinkLooksAtTheContext(t *testing.T) {
 	cancel(cause)
 	if _, err := component.NewLinker().Link(ctx, comp); !errors.Is(err, cause) {
 		t.Error(err)
+	}
+}
+
+// Functions of one type may be called by any number of slots: what passes is planned once, however large the type.
+func TestLinkPlansATypeOnce(t *testing.T) {
+	var fields [][]byte
+	for i := range 5000 {
+		fields = append(fields, b(name(fmt.Sprint("f", i)), 0x7d))
+	}
+	options := vec(b(3, 0), b(4, 1))
+	comp, err := component.Compile(t.Context(), newRuntime(t, component.Config{Interpreter: true}), componentOf(
+		section(1, moduleOf(
+			section(1, vec(b(0x60, 1, 0x7f, 0), b(0x60, 4, 0x7f, 0x7f, 0x7f, 0x7f, 1, 0x7f))),
+			section(3, vec(b(0), b(1))),
+			section(5, vec(b(0, 1))),
+			section(7, vec(b(name("take"), 0, 0), b(name("realloc"), 0, 1), b(name("memory"), 2, 0))),
+			section(10, vec(b(2, 0, 0x0b), b(4, 0, 0x41, 0, 0x0b))))),
+		def(2, 0, 0, 0),
+		section(6, vec(b(0, 0, 1, 0, name("take")), b(0, 0, 1, 0, name("realloc")), b(0, 2, 1, 0, name("memory")))),
+		section(7, vec(b(0x72, vec(fields...)), b(0x40, vec(b(name("record"), 0)), 1, 0))),
+		def(8, 0, 0, 0, options, 1),
+		section(8, vec(slices.Repeat([][]byte{b(1, 0, 0, options)}, 1000)...))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, err := component.NewLinker().Link(t.Context(), comp); err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	if mib := (after.TotalAlloc - before.TotalAlloc) >> 20; mib > 64 {
+		t.Errorf("linking took %d MiB", mib)
 	}
 }

@@ -136,11 +136,12 @@ func (l *Linked) makeSlots(ctx context.Context, imports []invoker) error {
 	}
 	rt := l.comp.runtime.wazero
 	b := rt.NewHostModuleBuilder("canon")
+	ts := transfers{}
 	for i := range prog.slots {
 		if ctx.Err() != nil {
 			return fmt.Errorf("link: %w", context.Cause(ctx))
 		}
-		fn, name, err := l.slot(i, imports)
+		fn, name, err := l.slot(i, imports, ts)
 		if err != nil {
 			return fmt.Errorf("link: %w", err)
 		}

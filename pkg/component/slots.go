@@ -8,14 +8,30 @@ import (
 	"astrid/pkg/component/canon"
 )
 
+// transfers are the plans of what passes between components. Any number of slots may call functions of one type, whose plan
+// is as large as it.
+type transfers map[*canon.FuncType]*canon.DynPlan
+
+func (ts transfers) plan(typ *canon.FuncType) (*canon.DynPlan, error) {
+	if p := ts[typ]; p != nil {
+		return p, nil
+	}
+	p, err := canon.NewTransferPlan("component call", typ)
+	if err != nil {
+		return nil, err
+	}
+	ts[typ] = p
+	return p, nil
+}
+
 // slot makes the core function of a slot, and the name that a stack trace shows.
-func (l *Linked) slot(i int, imports []invoker) (fn api.GoFunc, name string, err error) {
+func (l *Linked) slot(i int, imports []invoker, ts transfers) (fn api.GoFunc, name string, err error) {
 	s := &l.comp.prog.slots[i]
 	switch s.kind {
 	case slotImport:
 		return l.importSlot(i, s, imports[s.fn.hostImport]), l.comp.prog.imports[s.fn.hostImport].qualified(), nil
 	case slotCall:
-		fn, err := l.callSlot(s)
+		fn, err := l.callSlot(s, ts)
 		return fn, "component call", err
 	case slotNew:
 		return l.resourceSlot(s, func(_ *callContext, h *canon.Handles, v uint32) uint32 { return h.New(s.res, v) }),
@@ -77,10 +93,9 @@ func (l *Linked) resourceSlot(s *slot, do func(cc *callContext, h *canon.Handles
 
 // callSlot is canon lower of a function that a component lifts: the values go from one component's memory to the
 // other's, which is charged as copying them there would be.
-func (l *Linked) callSlot(s *slot) (api.GoFunc, error) {
-	lf := &l.comp.prog.lifts[s.fn.lift]
+func (l *Linked) callSlot(s *slot, ts transfers) (api.GoFunc, error) {
 	// The caller's and the callee's types are equal structurally; each side's handles are those of its own types.
-	plan, err := canon.NewTransferPlan("component call", lf.typ)
+	plan, err := ts.plan(l.comp.prog.lifts[s.fn.lift].typ)
 	if err != nil {
 		return nil, err
 	}

@@ -10,20 +10,23 @@ type FuncType struct {
 
 // String writes the type out in WIT.
 func (f *FuncType) String() string {
-	var b strings.Builder
-	b.WriteString("func(")
+	s := shown{max: maxFuncShown}
+	s.write("func(")
 	for i, p := range f.Params {
-		sep(&b, i)
-		if p.Name != "" {
-			b.WriteString(p.Name + ": ")
+		if !s.sep(i) {
+			break
 		}
-		b.WriteString(p.Type.String())
+		if p.Name != "" {
+			s.write(p.Name)
+			s.write(": ")
+		}
+		s.write(p.Type.String())
 	}
-	b.WriteString(")")
+	s.write(")")
 	if f.Result != nil {
-		b.WriteString(" -> " + f.Result.String())
+		s.write(" -> " + f.Result.String())
 	}
-	return b.String()
+	return s.String()
 }
 
 // params returns the parameters as the tuple that they are passed as.

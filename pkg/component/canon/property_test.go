@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -94,6 +95,15 @@ func TestTooLarge(t *testing.T) {
 	}
 	if len(big.String()) > 500 {
 		t.Errorf("the name of a huge type has %d bytes", len(big.String()))
+	}
+	// One of many parts, with long names, is not written out to be cut off: hostile files have thousands of uses of one.
+	fields := slices.Repeat([]canon.Field{{Name: strings.Repeat("long", 250), Type: big}}, 10_000)
+	wide := &canon.FuncType{Params: fields}
+	if n := len(wide.String()); n < 4000 || n > 4003 {
+		t.Errorf("the text of a huge function has %d bytes", n)
+	}
+	if n := testing.AllocsPerRun(10, func() { _ = wide.String() }); n > 100 {
+		t.Errorf("writing it took %.0f allocations", n)
 	}
 	f := &canon.FuncType{Params: []canon.Field{{Name: "a", Type: big}, {Name: "b", Type: big}, {Name: "c", Type: big}}}
 	if sig, err := f.Flatten(canon.Lift); err == nil {

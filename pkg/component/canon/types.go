@@ -1,9 +1,6 @@
 package canon
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // Kind is the kind of a value type.
 type Kind uint8
@@ -340,94 +337,132 @@ func (k Kind) String() string {
 	return fmt.Sprintf("kind(%d)", k)
 }
 
-// maxShown bounds what String prints of a type that a hostile binary describes.
-const maxShown = 400
+// maxShown and maxFuncShown bound what String prints, in bytes, of a type or a function that a hostile binary describes.
+const (
+	maxShown     = 400
+	maxFuncShown = 4000
+)
+
+// shown is the text of a type, as far as it is shown.
+type shown struct {
+	text []byte
+	max  int
+}
+
+func (s *shown) write(text string) {
+	s.text = append(s.text, text[:min(len(text), s.max+1-len(s.text))]...)
+}
+
+// full reports whether there is more than is shown.
+func (s *shown) full() bool { return len(s.text) > s.max }
+
+// sep begins item i of a list. It reports false if no more of it is shown.
+func (s *shown) sep(i int) bool {
+	if i > 0 {
+		s.write(", ")
+	}
+	return !s.full()
+}
+
+func (s *shown) String() string {
+	if s.full() {
+		return string(s.text[:s.max]) + "…"
+	}
+	return string(s.text)
+}
 
 // String writes the type out in WIT, in full, cut off with "…" when it is long.
 func (t *Type) String() string {
-	var b strings.Builder
-	t.write(&b)
-	if b.Len() > maxShown {
-		return b.String()[:maxShown] + "…"
-	}
-	return b.String()
+	s := shown{max: maxShown}
+	t.write(&s)
+	return s.String()
 }
 
-func (t *Type) write(b *strings.Builder) {
-	if b.Len() > maxShown {
+func (t *Type) write(s *shown) {
+	if s.full() {
 		return
 	}
 	switch t.Kind {
 	case KindList, KindOption:
-		b.WriteString(t.Kind.String() + "<")
-		t.Elem.write(b)
-		b.WriteString(">")
+		s.write(t.Kind.String() + "<")
+		t.Elem.write(s)
+		s.write(">")
 	case KindFixedList:
-		b.WriteString("list<")
-		t.Elem.write(b)
-		fmt.Fprintf(b, ", %d>", t.Length)
+		s.write("list<")
+		t.Elem.write(s)
+		s.write(fmt.Sprintf(", %d>", t.Length))
 	case KindTuple, KindMap:
-		b.WriteString(t.Kind.String() + "<")
+		s.write(t.Kind.String() + "<")
 		if t.Kind == KindMap {
 			t = t.Elem
 		}
 		for i, f := range t.Fields {
-			sep(b, i)
-			f.Type.write(b)
+			if !s.sep(i) {
+				return
+			}
+			f.Type.write(s)
 		}
-		b.WriteString(">")
+		s.write(">")
 	case KindRecord:
-		b.WriteString("record{")
+		s.write("record{")
 		for i, f := range t.Fields {
-			sep(b, i)
-			b.WriteString(f.Name + ": ")
-			f.Type.write(b)
+			if !s.sep(i) {
+				return
+			}
+			s.write(f.Name)
+			s.write(": ")
+			f.Type.write(s)
 		}
-		b.WriteString("}")
+		s.write("}")
 	case KindVariant, KindEnum:
-		b.WriteString(t.Kind.String() + "{")
+		s.write(t.Kind.String() + "{")
 		for i, c := range t.Cases {
-			sep(b, i)
-			b.WriteString(c.Name)
+			if !s.sep(i) {
+				return
+			}
+			s.write(c.Name)
 			if c.Type != nil {
-				b.WriteString("(")
-				c.Type.write(b)
-				b.WriteString(")")
+				s.write("(")
+				c.Type.write(s)
+				s.write(")")
 			}
 		}
-		b.WriteString("}")
+		s.write("}")
 	case KindResult:
-		t.writeResult(b)
+		t.writeResult(s)
 	case KindOwn, KindBorrow:
-		b.WriteString(t.Kind.String() + "<" + t.Resource.Name + ">")
+		s.write(t.Kind.String() + "<")
+		s.write(t.Resource.Name)
+		s.write(">")
 	case KindFlags:
-		b.WriteString("flags{" + strings.Join(t.Labels, ", ") + "}")
+		s.write("flags{")
+		for i, label := range t.Labels {
+			if !s.sep(i) {
+				return
+			}
+			s.write(label)
+		}
+		s.write("}")
 	default:
-		b.WriteString(t.Kind.String())
+		s.write(t.Kind.String())
 	}
 }
 
-func (t *Type) writeResult(b *strings.Builder) {
+func (t *Type) writeResult(s *shown) {
 	ok, err := t.Cases[0].Type, t.Cases[1].Type
-	b.WriteString("result")
+	s.write("result")
 	if ok == nil && err == nil {
 		return
 	}
-	b.WriteString("<")
+	s.write("<")
 	if ok == nil {
-		b.WriteString("_")
+		s.write("_")
 	} else {
-		ok.write(b)
+		ok.write(s)
 	}
 	if err != nil {
-		b.WriteString(", ")
-		err.write(b)
+		s.write(", ")
+		err.write(s)
 	}
-	b.WriteString(">")
-}
-
-func sep(b *strings.Builder, i int) {
-	if i > 0 {
-		b.WriteString(", ")
-	}
+	s.write(">")
 }

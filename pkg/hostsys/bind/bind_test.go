@@ -268,19 +268,26 @@ func TestInterface(t *testing.T) {
 		t.Fatal(err)
 	}
 	const code = "variant{capability-denied, config-key-reserved, too-large, registry-unavailable, cancelled, unknown(string)}"
-	want := []component.Import{
-		{Interface: bind.Name, Func: "get-config", Type: "func(key: string) -> result<option<string>, " + code + ">"},
-		{Interface: bind.Name, Func: "get-caller", Type: "func() -> result<record{principal: option<string>, source-id: string, timestamp: string}, " + code + ">"},
-		{Interface: bind.Name, Func: "log", Type: "func(level: enum{trace, debug, info, warn, error}, message: string)"},
-		{Interface: bind.Name, Func: "signal-ready", Type: "func()"},
-		{Interface: bind.Name, Func: "clock-ms", Type: "func() -> u64"},
-		{Interface: bind.Name, Func: "clock-monotonic-ns", Type: "func() -> u64"},
-		{Interface: bind.Name, Func: "sleep-ns", Type: "func(duration-ns: u64) -> result<_, " + code + ">"},
-		{Interface: bind.Name, Func: "random-bytes", Type: "func(length: u64) -> result<list<u8>, " + code + ">"},
-		{Interface: bind.Name, Func: "check-capsule-capability", Type: "func(request: record{source-uuid: string, capability: string}) -> result<record{allowed: bool}, " + code + ">"},
-		{Interface: bind.Name, Func: "enumerate-capabilities", Type: "func() -> list<string>"},
+	want := []string{
+		"get-config func(key: string) -> result<option<string>, " + code + ">",
+		"get-caller func() -> result<record{principal: option<string>, source-id: string, timestamp: string}, " + code + ">",
+		"log func(level: enum{trace, debug, info, warn, error}, message: string)",
+		"signal-ready func()",
+		"clock-ms func() -> u64",
+		"clock-monotonic-ns func() -> u64",
+		"sleep-ns func(duration-ns: u64) -> result<_, " + code + ">",
+		"random-bytes func(length: u64) -> result<list<u8>, " + code + ">",
+		"check-capsule-capability func(request: record{source-uuid: string, capability: string}) -> result<record{allowed: bool}, " + code + ">",
+		"enumerate-capabilities func() -> list<string>",
 	}
-	if diff := cmp.Diff(want, comp.Imports()); diff != "" {
+	var got []string
+	for _, imp := range comp.Imports() {
+		if imp.Interface != bind.Name {
+			t.Errorf("%s is imported from %s", imp.Func, imp.Interface)
+		}
+		got = append(got, imp.Func+" "+imp.Type())
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 	if _, err := component.NewLinker(bind.Interface(h)).Link(t.Context(), comp); err != nil {

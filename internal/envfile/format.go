@@ -35,7 +35,7 @@ func Format(n Notation, pairs []Pair) ([]byte, error) {
 		case !isKey(p.Key):
 			return nil, fmt.Errorf("%q is no key of a file, and only json can express it", p.Key)
 		case n == Shell:
-			if !isVariable(p.Key) {
+			if !IsVariable(p.Key) {
 				return nil, fmt.Errorf("%s is no name of a shell's variable", p.Key)
 			}
 			b.WriteString("export ")
@@ -78,7 +78,7 @@ func quote(value string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, `$`, `\$`, "`", "\\`").Replace(value) + `"`
 }
 
-// isVariable reports whether a key is the name of a shell's variable.
-func isVariable(key string) bool {
-	return key != "" && !strings.ContainsAny(key, ".-") && (key[0] < '0' || key[0] > '9')
+// IsVariable reports whether a key is the name of a shell's variable: letters, digits and '_', and no digit first.
+func IsVariable(key string) bool {
+	return isKey(key) && !strings.ContainsAny(key, ".-") && (key[0] < '0' || key[0] > '9')
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"time"
 
@@ -41,7 +42,7 @@ A line is '<unix seconds> <LEVEL> [<capsule>] <message>' as in the file; on a te
 is no log line, such as the second one of a message that another program wrote with its line feeds, is shown as it is,
 with what could harm a terminal escaped, and goes with the log line before it.
 
---since takes a duration such as 90m or 2d, a day, or a time as RFC 3339 writes it. --follow shows what is logged from
+--since takes a duration such as 90m or 2d, of at most 292 years, a day, or a time as RFC 3339 writes it. --follow shows what is logged from
 then on, over midnight too, until it is interrupted. With --json there is an object a line, not an array.
 
 EXIT STATUS
@@ -187,10 +188,13 @@ func since(text string, now time.Time) (time.Time, error) {
 	age, err := time.ParseDuration(text)
 	if days, ok := strings.CutSuffix(text, "d"); ok {
 		age, err = time.ParseDuration(days + "h")
+		if age.Abs() > math.MaxInt64/24 {
+			age = -1 // and not what is left of it after an overflow
+		}
 		age *= 24
 	}
 	if err != nil || age < 0 {
-		return time.Time{}, usagef("--since takes a duration such as 90m or 2d, a day such as 2026-01-31, or a time such as 2026-01-31T12:00:00Z")
+		return time.Time{}, usagef("--since takes a duration such as 90m or 2d, of at most 292 years, a day such as 2026-01-31, or a time such as 2026-01-31T12:00:00Z")
 	}
 	return now.Add(-age), nil
 }

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"os"
 	"strings"
 	"time"
@@ -38,7 +39,7 @@ type app struct {
 
 	running   *cobra.Command // the one that is executed
 	principal string         // --principal
-	color     string         // --color
+	agent     string         // --agent, which is the same
 	unparsed  bool           // the flags of the command could not be read to their end
 }
 
@@ -87,15 +88,15 @@ Each verb lists the codes that it can end with. Any of them can also end with on
 			if err := checkFiles(c); err != nil {
 				return err
 			}
-			return a.setColor()
+			return a.mergeAgent(c)
 		},
 		Args: unknownVerb,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.PersistentFlags().StringVar(&a.principal, "principal", "", "act for the principal of this `name` (default: $ASTRID_PRINCIPAL, run/cli-context.toml, then \"default\")")
-	root.PersistentFlags().StringVar(&a.principal, "agent", "", "same as --principal")
+	root.PersistentFlags().StringVar(&a.agent, "agent", "", "same as --principal")
 	_ = root.PersistentFlags().MarkHidden("agent") // the flag exists
-	root.PersistentFlags().StringVar(&a.color, "color", "auto", "`when` to colour output: auto, always or never")
+	root.PersistentFlags().Var(&colorFlag{a.io, iostreams.ColorAuto}, "color", "`when` to colour output: auto, always or never")
 	_ = root.RegisterFlagCompletionFunc("principal", a.completePrincipals) // the flag exists
 	_ = root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions(
 		[]string{string(iostreams.ColorAuto), string(iostreams.ColorAlways), string(iostreams.ColorNever)}, cobra.ShellCompDirectiveNoFileComp)) // the flag exists
@@ -148,13 +149,39 @@ func (a *app) addCommands(root *cobra.Command, args []string) {
 		moved("logs", "astrid capsule logs [<capsule>]"))
 }
 
-func (a *app) setColor() error {
-	switch m := iostreams.ColorMode(a.color); m {
+// colorFlag is the value of --color. It counts as soon as it is read, so that it holds for errors of what follows it.
+type colorFlag struct {
+	io   *iostreams.Streams
+	mode iostreams.ColorMode
+}
+
+// String is part of pflag.Value, as Type and Set are.
+func (f *colorFlag) String() string { return string(f.mode) }
+
+// Type says that it is a word.
+func (f *colorFlag) Type() string { return "string" }
+
+// Set takes one of the modes.
+func (f *colorFlag) Set(text string) error {
+	switch m := iostreams.ColorMode(text); m {
 	case iostreams.ColorAuto, iostreams.ColorAlways, iostreams.ColorNever:
-		a.io.SetColor(m)
+		f.mode = m
+		f.io.SetColor(m)
 		return nil
 	}
-	return usagef("--color takes auto, always or never, not %q", a.color)
+	return errors.New("it takes auto, always or never")
+}
+
+// mergeAgent makes of --agent what --principal is.
+func (a *app) mergeAgent(c *cobra.Command) error {
+	if !c.Flags().Changed("agent") {
+		return nil
+	}
+	if c.Flags().Changed("principal") && a.principal != a.agent {
+		return usagef("--agent is the same as --principal, and they name two principals")
+	}
+	a.principal = a.agent
+	return nil
 }
 
 // noun makes a command that only holds verbs. Called by itself it shows its help; a verb that does not exist is an
@@ -210,6 +237,9 @@ func (a *app) acting(c *cobra.Command) (*home.Home, home.Principal, error) {
 
 // activePrincipal returns the principal that the command acts for.
 func (a *app) activePrincipal(cmd *cobra.Command, h *home.Home) (home.Principal, error) {
+	if err := a.mergeAgent(cmd); err != nil { // completion comes here without what runs before a command
+		return home.Principal{}, err
+	}
 	set := cmd.Flags().Changed("principal") || cmd.Flags().Changed("agent")
 	return h.ActivePrincipal(a.principal, set, a.lookup)
 }

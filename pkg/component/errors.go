@@ -10,6 +10,7 @@ import (
 	"github.com/tetratelabs/wazero/sys"
 
 	"astrid/pkg/component/canon"
+	"astrid/pkg/component/core"
 )
 
 // InvalidError says that a component is not valid, or uses something that this runtime does not have. Offset is
@@ -250,9 +251,21 @@ func (p *program) name(err error) error {
 	if !errors.As(err, &t) {
 		return err
 	}
+	// A name section can be as large as the file: each is gone through once, for all frames.
+	in := map[*core.Module][]*Frame{}
 	for i := range t.Frames {
 		if f := &t.Frames[i]; f.Module >= 0 && f.Module < len(p.modules) {
-			f.Name = p.modules[f.Module].parsed.FunctionName(f.Func)
+			m := p.modules[f.Module].parsed
+			in[m] = append(in[m], f)
+		}
+	}
+	for m, frames := range in {
+		for index, name := range m.FunctionNames() {
+			for _, f := range frames {
+				if f.Func == index && f.Name == "" {
+					f.Name = string(name)
+				}
+			}
 		}
 	}
 	return err

@@ -320,3 +320,31 @@ func TestDropPanic(t *testing.T) {
 		t.Errorf("%d bytes of memory are left", left)
 	}
 }
+
+// namedChain is a core module whose functions call each other up to the last, which traps. Only those after the first have names.
+//
+//	(module
+//	  (func (export "run") (call $middle))
+//	  (func $middle (call $last))
+//	  (func $last unreachable))
+func namedChain() []byte {
+	return moduleOf(
+		section(1, vec(b(0x60, 0, 0))),
+		section(3, vec(b(0), b(0), b(0))),
+		section(7, vec(b(name("run"), 0, 0))),
+		section(10, vec(b(4, 0, 0x10, 1, 0x0b), b(4, 0, 0x10, 2, 0x0b), b(3, 0, 0x00, 0x0b))),
+		section(0, name("name"), section(1, vec(b(2, name("last")), b(1, name("middle"))))),
+	)
+}
+
+// Frames have the names of the module's name section, where it has one for them.
+func TestTrapFrames(t *testing.T) {
+	l := link(t, component.Config{}, namedChain())
+	_, err := call0[component.Unit](&guest{t, l, instantiate(t, l)}, "run")
+	wantTrap(t, "run", err, "unreachable")
+	if trap, ok := errors.AsType[*component.Trap](err); ok {
+		if got := fmt.Sprint(trap.Frames); got != "[last middle function 0 of module 0]" {
+			t.Errorf("frames %s", got)
+		}
+	}
+}

@@ -17,7 +17,7 @@ type Options struct {
 	// (wazero the function names and, if asked to, DWARF): keep them only of modules that are trusted.
 	KeepCustom bool
 	// ModuleName names the module in the engine's stack traces. Empty: it stays nameless. The names of functions are
-	// not passed on with it: Module.FunctionName has them.
+	// not passed on with it: Module.FunctionNames has them.
 	ModuleName string
 	// MaxTable caps the size, in elements, of the tables that the module defines: their maximum becomes at
 	// most this, so that table.grow beyond it fails as the specification says, and a larger minimum is

@@ -312,3 +312,23 @@ func TestLinkPlansATypeOnce(t *testing.T) {
 		t.Errorf("linking took %d MiB", mib)
 	}
 }
+
+// However often a guest refers to a function, the host keeps one reference.
+func TestReferencesTakeNoMemory(t *testing.T) {
+	// (module (func (export "refs") (param i32) (loop (drop (ref.func 0))
+	//   (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))
+	l := link(t, component.Config{}, moduleOf(
+		section(1, vec(b(0x60, 1, 0x7f, 0))),
+		section(3, vec(b(0))),
+		section(7, vec(b(name("refs"), 0, 0))),
+		section(10, vec(b(17, 0, 0x03, 0x40, 0xd2, 0, 0x1a, 0x20, 0, 0x41, 1, 0x6b, 0x22, 0, 0x0d, 0, 0x0b, 0x0b))),
+	))
+	g := &guest{t, l, instantiate(t, l)}
+	want1(g, "refs", uint32(1), component.Unit{})
+	before := liveHeap()
+	want1(g, "refs", uint32(1_000_000), component.Unit{})
+	if grown := int64(liveHeap()) - int64(before); grown > 1<<20 {
+		t.Errorf("the heap grew by %d bytes", grown)
+	}
+	want1(g, "refs", uint32(1), component.Unit{}) // and the instance is alive
+}

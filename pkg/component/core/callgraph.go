@@ -159,7 +159,7 @@ func (g *callGraph) indirectRecursion() bool {
 // referable reports whether body i can be called through a table or reference.
 func (g *callGraph) referable(i int) bool {
 	f := i + g.m.imported.funcs
-	return g.m.referred[f] || g.m.refFunc && g.m.exported[f]
+	return g.m.referred[f] || len(g.m.refs) > 0 && g.m.exported[f]
 }
 
 // stack fills in stacked. Calls that go uncounted form no cycle.

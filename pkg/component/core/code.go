@@ -182,6 +182,7 @@ const (
 	usesTry                       // catches exceptions
 	usesWait                      // memory.atomic.wait
 	usesTailGrow                  // tail calls that may grow the stack
+	usesRefs                      // ref.func
 )
 
 // codeWalk is what the walk of one function body needs to remember.
@@ -368,7 +369,8 @@ func (p *parser) instructions(f *body) {
 				if !p.m.exported[in.index] && !p.m.referred[in.index] {
 					p.invalid(at, "reference to a function that is not declared")
 				}
-				p.m.refFunc = true
+				p.reference(in.index)
+				f.uses |= usesRefs
 			}
 		case immType:
 			p.bound(at, in.index, len(p.m.types), "unknown type")
@@ -438,6 +440,21 @@ func (in *instr) caught() int {
 		return in.catches
 	}
 	return 0
+}
+
+// reference notes that code refers to a function. Metering has a global for each.
+func (p *parser) reference(f uint32) {
+	if _, ok := p.m.refAt[f]; ok {
+		return
+	}
+	if p.m.refAt == nil {
+		p.m.refAt = map[uint32]int{}
+	}
+	p.m.refAt[f] = len(p.m.refs)
+	p.m.refs = append(p.m.refs, f)
+	if n := uint64(len(p.m.globals) + len(p.m.refs)); n > p.limits.Globals {
+		p.over("globals", p.limits.Globals, n)
+	}
 }
 
 // label checks a label: zero is the innermost block, the outermost is the function.

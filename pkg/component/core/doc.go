@@ -42,6 +42,9 @@
 //	$meter.t      table, 1 funcref  the slow path, a function of type () -> (), at first null
 //	$meter.start  function          the start function, if there was one
 //
+// and, without names, an immutable global for each function that code refers to, which ref.func then reads: wazero makes
+// a new reference each time, and keeps it for as long as the instance lives.
+//
 // The engine
 //
 //   - after instantiation puts its slow path into $meter.t (a module with an imported table, an imported function

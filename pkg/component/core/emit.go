@@ -9,6 +9,7 @@ func (p *plan) flush() uint32      { return p.slow() + 1 }
 func (p *plan) table() uint32      { return uint32(len(p.m.tables)) }
 func (p *plan) counter() uint32    { return uint32(len(p.m.globals)) }
 func (p *plan) depth() uint32      { return p.counter() + 1 }
+func (p *plan) ref(i int) uint32   { return p.depth() + 1 + uint32(i) }
 
 // extend appends what the plan adds to a section that is a vector.
 func (p *plan) extend(id sectionID, content []byte) []byte {
@@ -28,6 +29,15 @@ func (p *plan) extend(id sectionID, content []byte) []byte {
 		added = 2
 		add = append(appendS64(append(add, byte(I64), 1, byte(opI64Const)), p.o.Slice), byte(opEnd))
 		add = append(appendS64(append(add, byte(I32), 1, byte(opI32Const)), int64(p.o.Depth)), byte(opEnd))
+		for _, f := range p.m.refs {
+			added++
+			if p.m.features&FeatureFunctionReferences != 0 {
+				add = appendS64(append(add, byte(Ref)), int64(p.m.funcs[f]))
+			} else {
+				add = append(add, byte(FuncRef))
+			}
+			add = append(appendU32(append(add, 0, byte(opRefFunc)), f), byte(opEnd))
+		}
 	case secExport:
 		export := func(name string, kind ExternKind, index uint32) {
 			added++
@@ -99,6 +109,11 @@ func (e *emitter) body(i int) {
 		e.out = append(e.out, wasm[from:ins.at]...)
 		from = ins.at
 		e.insertion(ins)
+		if ins.kind == insRef {
+			r := reader{b: wasm, pos: ins.at + 1, end: f.code.end}
+			r.u32()
+			from = r.pos
+		}
 	}
 	e.out = append(e.out, wasm[from:f.code.end]...)
 }
@@ -147,6 +162,9 @@ func (e *emitter) insertion(ins insertion) {
 		if pt.check {
 			e.check()
 		}
+	case insRef:
+		// Whenever wazero makes a reference it keeps memory for it, for as long as the instance lives.
+		e.index(opGlobalGet, e.ref(ins.arg))
 	case insDepth:
 		e.index(opGlobalGet, e.depth())
 		e.index(opLocalSet, e.level)

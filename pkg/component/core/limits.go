@@ -14,7 +14,7 @@ type Limits struct {
 	Imports           uint64 // "imports": 10,000
 	Exports           uint64 // "exports": 10,000
 	Functions         uint64 // "functions", imported ones included: 100,000
-	Globals           uint64 // "globals", imported ones included: 10,000
+	Globals           uint64 // "globals", imported ones included, and one for each function that code refers to: 10,000
 	Tags              uint64 // "tags", imported ones included: 1,000
 	Tables            uint64 // "tables", imported ones included: 1,000
 	TableElements     uint64 // "table elements", the sum of the minimum sizes of the tables that the module defines: 100,000

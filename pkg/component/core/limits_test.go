@@ -137,6 +137,34 @@ func TestCountsAreNotBelieved(t *testing.T) {
 	}
 }
 
+// A function that code refers to counts as a global, once.
+func TestReferencesAreLimited(t *testing.T) {
+	refer := func(functions uint32) []byte {
+		return made(func(b *builder) {
+			b.typ(nil, nil)
+			elems := appendU32([]byte{3, 0}, functions)
+			var code []byte
+			for f := range functions {
+				elems = appendU32(elems, f)
+				ref := append(appendU32([]byte{byte(opRefFunc)}, f), 0x1a)
+				code = append(append(code, ref...), ref...)
+			}
+			b.add(secElement, elems...)
+			for range functions - 1 {
+				b.fn(0, nil, 0x0b)
+			}
+			b.fn(0, nil, append(code, 0x0b)...)
+		})
+	}
+	if _, err := Parse(refer(10_000), Limits{}); err != nil {
+		t.Error(err)
+	}
+	var e *LimitError
+	if _, err := Parse(refer(10_001), Limits{}); !errors.As(err, &e) || e.Name != "globals" {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestLimitsZeroIsDefault(t *testing.T) {
 	if got, want := DefaultLimits(), (Limits{}).filled(); got != want || got.Bytes != 64<<20 {
 		t.Errorf("got %+v", got)

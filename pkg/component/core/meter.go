@@ -43,7 +43,7 @@ type Meter struct {
 type insertion struct {
 	at   int
 	kind insertionKind
-	arg  int // charge: place in points; count, uncount, tail: weight
+	arg  int // charge: place in points; count, uncount, tail: weight; ref: place in Module.refs
 }
 
 type insertionKind uint8
@@ -56,6 +56,7 @@ const (
 	insTail                            // take call depth for good
 	insBulk                            // take fuel for the length on the stack
 	insMemoryGrow                      // take fuel for the pages on the stack
+	insRef                             // instead of the instruction: read a reference
 )
 
 // point is a place that takes fuel.
@@ -287,6 +288,10 @@ func (w *meterWalk) instr(at int, c class, in *instr, length int32, constant boo
 		w.call(at, c, in)
 	case roleBulk, roleGrow:
 		w.length(at, in.op, length, constant)
+	}
+	if in.op == opRefFunc {
+		w.uncount()
+		w.insert(at, insRef, w.m.refAt[in.index])
 	}
 }
 

@@ -403,3 +403,29 @@ func TestRewriteRenamesImports(t *testing.T) {
 		}
 	}
 }
+
+// A reference to a function is one to that function, whether it was made before or after a call, or never.
+func TestMeterReferences(t *testing.T) {
+	b := builder{}
+	b.typ(nil, []ValType{I32})
+	b.typ([]ValType{I32}, []ValType{I32})
+	b.add(secTable, byte(FuncRef), 0, 1)
+	b.add(secElement, 3, 0, 2, 0, 1)
+	b.fn(0, nil, join(i32c(10), []byte{end})...)
+	b.fn(0, nil, join(i32c(20), []byte{end})...)
+	choose := func(which byte) []byte {
+		// A call that is counted, and right after it the reference, with an index that is longer than it has to be.
+		return join(i32c(0), i32c(0), []byte{0x11, 0, 0, drop, 0xd2, 0x80 | which, 0x00, 0x26, 0})
+	}
+	b.fn(1, nil, join(
+		i32c(0), []byte{0xd2, 1, 0x26, 0},
+		op(0x20, 0), []byte{0x04, void}, choose(0), []byte{0x05}, choose(1), []byte{0x0c, 0, 0xd2, 0, drop, end},
+		i32c(0), []byte{0x11, 0, 0, end})...)
+	b.export("pick", KindFunc, 2)
+	m := meteredModule(t, b.bytes(), Meter{}, metered{})
+	for arg, want := range []uint64{20, 10} {
+		if got, err := m.call(t.Context(), DefaultDepth, "pick", uint64(arg)); err != nil || got[0] != want {
+			t.Errorf("pick(%d) is %d, %v, want %d", arg, got, err, want)
+		}
+	}
+}

@@ -96,9 +96,11 @@ type Module struct {
 	walked   Walked
 	calls    []uint32 // the functions that the bodies call directly, body by body
 	// exported and referred mark the functions that others can reach: by name, or by a reference from an
-	// element segment or a constant expression. Code may refer to either (refFunc).
+	// element segment or a constant expression. Code may refer to either: refs are the functions that it does refer to,
+	// and refAt their places in there.
 	exported, referred []bool
-	refFunc            bool
+	refs               []uint32
+	refAt              map[uint32]int
 }
 
 // parser is the state of one walk over a module.

@@ -4,7 +4,7 @@ import "errors"
 
 // Version changes with what Rewrite makes of a module, or Parse accepts: what was kept of either is good for the same
 // version only.
-const Version = 3
+const Version = 4
 
 // Options says what Rewrite changes. The zero value drops custom sections and changes nothing else.
 type Options struct {

@@ -26,7 +26,7 @@ func Inspect(fi fs.FileInfo, private bool) error {
 }
 
 func checks(fi fs.FileInfo, private bool) []func(fs.FileInfo) error {
-	owned, mode := checkOwned, checkDir // checkDir looks at who may write, whatever the entry is
+	owned, mode := checkOwned, checkWriters
 	if fi.IsDir() {
 		owned = checkOwner
 	}

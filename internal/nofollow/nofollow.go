@@ -86,7 +86,7 @@ func Lstat(dir *os.Root, name string) (fs.FileInfo, error) {
 // OpenBase opens the directory at path, the only one that may be reached through links. It must be ours, and
 // nobody else may write to it.
 func OpenBase(path string) (*os.Root, error) {
-	return openBase(path, checkDir)
+	return openBase(path, checkWriters)
 }
 
 func openBase(path string, check func(fs.FileInfo) error) (*os.Root, error) {
@@ -126,7 +126,7 @@ func OpenDir(parent *os.Root, name string) (*os.Root, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openDir(want, func() (*os.Root, error) { return parent.OpenRoot(name) }, checkDir)
+	return openDir(want, func() (*os.Root, error) { return parent.OpenRoot(name) }, checkWriters)
 }
 
 func openDir(want fs.FileInfo, open func() (*os.Root, error), check func(fs.FileInfo) error) (*os.Root, error) {
@@ -301,6 +301,23 @@ func CheckRegular(fi fs.FileInfo) error {
 		return refuseKind(fi, "file")
 	}
 	return nil
+}
+
+// CheckShared refuses what is not a regular file of ours to which nobody else may write. That others may read it is let
+// pass, and so is that it has another name.
+func CheckShared(fi fs.FileInfo) error {
+	if err := CheckRegular(fi); err != nil {
+		return err
+	}
+	return checkWriters(fi)
+}
+
+// CheckOwn refuses what is not a regular file of ours, whatever others may do with it.
+func CheckOwn(fi fs.FileInfo) error {
+	if err := CheckRegular(fi); err != nil {
+		return err
+	}
+	return checkOwner(fi)
 }
 
 // CheckPrivate refuses what is not a regular file that is ours alone: another owner, another name for the same

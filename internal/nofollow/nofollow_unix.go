@@ -20,7 +20,8 @@ const (
 	writers fs.FileMode = 0o022
 )
 
-func checkDir(fi fs.FileInfo) error {
+// checkWriters refuses what anybody but its owner may write to, and what is not ours.
+func checkWriters(fi fs.FileInfo) error {
 	if err := checkOwner(fi); err != nil {
 		return err
 	}

@@ -295,7 +295,7 @@ func TestSwappedBeforeOpening(t *testing.T) {
 					return nil, err
 				}
 				return dir.OpenRoot("alice")
-			}, checkDir)
+			}, checkWriters)
 		} else {
 			_, _, err = openFile(want, func() (*os.File, error) {
 				if err := swap(); err != nil {

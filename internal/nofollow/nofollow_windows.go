@@ -10,7 +10,7 @@ import (
 
 const nonBlock = 0
 
-func checkDir(fs.FileInfo) error              { return nil }
+func checkWriters(fs.FileInfo) error          { return nil }
 func checkOwned(fs.FileInfo) error            { return nil }
 func checkMode(fs.FileInfo) error             { return nil }
 func checkOwner(fs.FileInfo) error            { return nil }

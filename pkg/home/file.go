@@ -25,9 +25,10 @@ func (f File) Path() string { return filepath.Join(f.dir.Path(), f.name) }
 func (f File) Dir() Dir { return f.dir }
 
 // Read returns the content, at most limit bytes of it. The error is fs.ErrNotExist, a *TooLargeError, or an
-// *UnsafeError if the file is no regular one or a directory above it must not be used.
+// *UnsafeError if the file is no regular one, belongs to somebody else or can be written by others, or a directory above
+// it must not be used.
 func (f File) Read(limit int64) ([]byte, error) {
-	return f.readAll(limit, nofollow.CheckRegular)
+	return f.readAll(limit, nofollow.CheckShared)
 }
 
 // ReadPrivate is Read for a file that only its owner may touch: one that belongs to somebody else, has a second
@@ -44,7 +45,7 @@ func (f File) Open() (*os.File, error) {
 		return nil, err
 	}
 	defer dir.Close()
-	file, _, err := f.openIn(dir, nofollow.CheckRegular)
+	file, _, err := f.openIn(dir, nofollow.CheckShared)
 	return file, err
 }
 

@@ -71,6 +71,16 @@ func (l *Locked) Release() error {
 	return l.lock.Close()
 }
 
+// Read is [View.Read] of a file that is to be written, which takes away what others may do with it: that they may write to
+// it is let pass.
+func (l *Locked) Read(f File, limit int64) ([]byte, error) {
+	if err := l.own("open", f); err != nil {
+		return nil, err
+	}
+	data, _, err := f.read(l.root, limit, nofollow.CheckOwn)
+	return data, err
+}
+
 // Write is [File.Write] for files of the directory. An error leaves all of them as they were, whatever ran out; only a
 // kill, or a disk that fails between two renames, can leave some of them old and some new. It is ErrBusy if the directory
 // was removed.

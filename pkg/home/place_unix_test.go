@@ -5,6 +5,7 @@ package home_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -169,6 +170,72 @@ func TestReadPrivate(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Others may read what is not private, and nobody but its owner may write to it.
+func TestReadWhatOthersMayWrite(t *testing.T) {
+	reads := map[string]func(home.File) ([]byte, error){
+		"Read": func(f home.File) ([]byte, error) { return f.Read(10) },
+		"Open": func(f home.File) ([]byte, error) {
+			r, err := f.Open()
+			if err != nil {
+				return nil, err
+			}
+			defer r.Close()
+			return io.ReadAll(r)
+		},
+		"View.Read": func(f home.File) ([]byte, error) {
+			v, err := f.Dir().View()
+			if err != nil {
+				return nil, err
+			}
+			defer v.Close()
+			return v.Read(f, 10)
+		},
+	}
+	for name, tt := range map[string]struct {
+		spoil func(path string) error
+		flaw  home.Flaw // "" for none
+	}{
+		"0600":      {func(p string) error { return os.Chmod(p, 0o600) }, ""},
+		"0644":      {func(p string) error { return os.Chmod(p, 0o644) }, ""},
+		"0444":      {func(p string) error { return os.Chmod(p, 0o444) }, ""},
+		"0664":      {func(p string) error { return os.Chmod(p, 0o664) }, home.FlawMode},
+		"0602":      {func(p string) error { return os.Chmod(p, 0o602) }, home.FlawMode},
+		"0666":      {func(p string) error { return os.Chmod(p, 0o666) }, home.FlawMode},
+		"hard link": {func(p string) error { return os.Link(p, p+"2") }, ""},
+		"foreign":   {func(p string) error { return os.Chown(p, 12345, 12345) }, home.FlawOwner},
+	} {
+		if name == "foreign" && os.Geteuid() != 0 {
+			continue // only root can give files away
+		}
+		h := testHome(t)
+		f := h.ContextFile()
+		if err := errors.Join(f.Write([]byte("value")), os.Chmod(f.Dir().Path(), 0o755), tt.spoil(f.Path())); err != nil {
+			t.Fatal(err)
+		}
+		for op, read := range reads {
+			got, err := read(f)
+			unsafe, refused := errors.AsType[*home.UnsafeError](err)
+			switch {
+			case tt.flaw == "" && (err != nil || string(got) != "value"):
+				t.Errorf("%s of %s: %q, %v", op, name, got, err)
+			case tt.flaw != "" && (!refused || unsafe.Flaw != tt.flaw || unsafe.Path != f.Path() || unsafe.Remedy != home.Remedy(tt.flaw)):
+				t.Errorf("%s of %s: %q, %v", op, name, got, err)
+			}
+		}
+		locked, err := f.Dir().LockView(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Who is about to write it takes away what others may do.
+		if got, err := locked.Read(f, 10); (err == nil) != (tt.flaw != home.FlawOwner) || err == nil && string(got) != "value" {
+			t.Errorf("before a write of %s: %q, %v", name, got, err)
+		}
+		if err := locked.Release(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

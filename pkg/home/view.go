@@ -62,7 +62,7 @@ func (v *View) Read(f File, limit int64) ([]byte, error) {
 	if err := v.own("open", f); err != nil {
 		return nil, err
 	}
-	data, _, err := f.read(v.root, limit, nofollow.CheckRegular)
+	data, _, err := f.read(v.root, limit, nofollow.CheckShared)
 	return data, err
 }
 

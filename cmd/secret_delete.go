@@ -79,7 +79,7 @@ func (s *secretDelete) run(ctx context.Context, capsule, keyName string) error {
 	secrets := store.New(h)
 	entry, err := secrets.Stat(ctx, scope, t.id, key)
 	if errors.Is(err, fs.ErrNotExist) {
-		return absent(ctx, secrets, scope, t.id, key)
+		return errors.Join(absent(ctx, secrets, scope, t.id, key), secrets.Sweep(ctx, scope, t.id))
 	}
 	if err != nil {
 		return err

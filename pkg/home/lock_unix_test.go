@@ -88,3 +88,48 @@ func TestLockedStays(t *testing.T) {
 		t.Errorf("in the end %q, %v", data, err)
 	}
 }
+
+func TestRemoveEmpty(t *testing.T) {
+	h := treeOf(t, "alice")
+	scope := PrincipalScope(Principal{"alice"})
+	full, d := h.SecretDir(scope, CapsuleID{"greeter"}), h.SecretDir(scope, CapsuleID{"other"})
+	if err := full.RemoveEmpty(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if there, err := full.file("api_key").Exists(); !there || err != nil {
+		t.Errorf("one with a secret: %v, %v", there, err)
+	}
+	if err := errors.Join(d.make(), os.WriteFile(d.file(".astrid-LEFT.tmp").Path(), nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second time it is not there
+		if err := d.RemoveEmpty(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if there, err := d.taken(); there || err != nil {
+			t.Errorf("an empty one: %v, %v", there, err)
+		}
+	}
+	// Who waits for the lock gets that of the next directory.
+	if err := d.make(); err != nil {
+		t.Fatal(err)
+	}
+	first := true
+	dir, f, err := d.lock(func(f *os.File) (bool, error) {
+		if first {
+			first = false
+			if err := d.RemoveEmpty(t.Context()); err != nil {
+				return false, err
+			}
+		}
+		return atomicfile.TryLock(f)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+	defer f.Close()
+	if locked, err := d.isLockedBy(f); !locked || err != nil {
+		t.Errorf("locked: %v, %v", locked, err)
+	}
+}

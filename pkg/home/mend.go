@@ -106,7 +106,7 @@ func (h *Home) mendStage(ctx context.Context, f Fault) (did string, err error) {
 		if unlock == nil {
 			return "", err // somebody works there by now
 		}
-		return "removed it", errors.Join(s.RemoveAll(), unlock())
+		return "removed it", errors.Join(unlock(), ignoreAbsent(s.RemoveAll()))
 	}
 	return "", nil
 }

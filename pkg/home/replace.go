@@ -1,6 +1,7 @@
 package home
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -136,6 +137,41 @@ func (d Dir) empty() error {
 	names, err := readNames(root)
 	for _, name := range names {
 		err = errors.Join(err, removeAll(root, name))
+	}
+	if err != nil {
+		return explain("remove", d.Path(), err)
+	}
+	return nil
+}
+
+// RemoveEmpty removes the directory with its lock and with what killed writes have left in it, if there is nothing else, and
+// is no error if it is not there.
+func (d Dir) RemoveEmpty(ctx context.Context) error {
+	if there, err := d.Exists(); err != nil || !there {
+		return err
+	}
+	locked, err := d.LockView(ctx)
+	if err != nil {
+		return err
+	}
+	names, err := locked.Names()
+	if err != nil || len(names) > 0 {
+		return errors.Join(err, locked.Release())
+	}
+	if err := errors.Join(locked.root.Remove(lockName), locked.Release()); err != nil {
+		return explain("remove", d.Path(), err)
+	}
+	parent, name, err := d.openParent()
+	if err != nil {
+		return ignoreAbsent(err)
+	}
+	defer parent.Close()
+	err = parent.Remove(name)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTEMPTY) {
+		return nil // somebody writes there again
+	}
+	if err == nil {
+		err = nofollow.SyncDir(parent)
 	}
 	if err != nil {
 		return explain("remove", d.Path(), err)

@@ -10,6 +10,7 @@ import (
 
 	"astrid/pkg/home"
 	"astrid/pkg/registry"
+	"astrid/pkg/store"
 )
 
 // RemoveOptions says how a capsule is removed.
@@ -67,7 +68,7 @@ func (r *Removed) remove(ctx context.Context, h *home.Home, o RemoveOptions) err
 	// Now that the capsule is gone nobody can ask for the rest again: each part goes as far as it can.
 	err := r.content(h, meta)
 	if o.Purge {
-		err = errors.Join(err, r.purge(h))
+		err = errors.Join(err, r.purge(ctx, h))
 	}
 	return err
 }
@@ -95,12 +96,17 @@ func (r *Removed) content(h *home.Home, meta registry.Meta) error {
 	return nil
 }
 
-// purge removes what DataOf lists.
-func (r *Removed) purge(h *home.Home) error {
+// purge removes what DataOf lists, and what killed writes have left of secrets.
+func (r *Removed) purge(ctx context.Context, h *home.Home) error {
 	data, err := DataOf(h, r.ID)
 	errs := []error{err}
 	for _, d := range data {
-		errs = append(errs, r.data(h, d))
+		errs = append(errs, r.data(ctx, h, d))
+	}
+	scopes, err := h.Scopes()
+	errs = append(errs, err)
+	for _, s := range scopes {
+		errs = append(errs, h.SecretDir(s, r.ID).RemoveEmpty(ctx))
 	}
 	return errors.Join(errs...)
 }
@@ -119,16 +125,19 @@ func (r *Removed) takeOut(ctx context.Context, h *home.Home, dir home.Dir) error
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
-	return errors.Join(err, stage.RemoveAll(), release())
+	// Some file systems keep a directory while a file in it is open.
+	return errors.Join(err, release(), stage.RemoveAll())
 }
 
-func (r *Removed) file(f home.File) error {
-	err := f.Remove()
+func (r *Removed) file(f home.File) error { return r.note(f.Path(), f.Remove()) }
+
+// note notes what was removed, if it was there.
+func (r *Removed) note(path string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err == nil {
-		r.Paths = append(r.Paths, f.Path())
+		r.Paths = append(r.Paths, path)
 	}
 	return err
 }
@@ -255,17 +264,19 @@ func DataOf(h *home.Home, id home.CapsuleID) ([]Data, error) {
 	return all, nil
 }
 
-func (r *Removed) data(h *home.Home, d Data) error {
+func (r *Removed) data(ctx context.Context, h *home.Home, d Data) error {
 	switch d.Kind {
 	case "overlay":
-		return r.file(h.OverlayFile(d.Principal, d.Capsule))
+		f := h.OverlayFile(d.Principal, d.Capsule)
+		dir, err := f.Dir().LockView(ctx)
+		if err != nil {
+			return err
+		}
+		return r.note(f.Path(), errors.Join(dir.Remove(f), dir.Release()))
 	case "secret":
-		return r.file(h.SecretFile(d.Scope, d.Capsule, d.Key))
+		f := h.SecretFile(d.Scope, d.Capsule, d.Key)
+		return r.note(f.Path(), store.New(h).Delete(ctx, d.Scope, d.Capsule, d.Key))
 	}
 	dir := h.LogDir(d.Principal, d.Capsule)
-	err := dir.RemoveAll()
-	if err == nil {
-		r.Paths = append(r.Paths, dir.Path())
-	}
-	return err
+	return r.note(dir.Path(), dir.RemoveAll())
 }

@@ -108,6 +108,15 @@ func TestPurge(t *testing.T) {
 	log := filepath.Join(h.LogDir(alice, id).Path(), "2026-01-01.log")
 	check(t, os.MkdirAll(filepath.Dir(log), 0o700))
 	check(t, os.WriteFile(log, nil, 0o600))
+	left := []string{
+		filepath.Join(h.SecretDir(home.PrincipalScope(alice), id).Path(), ".astrid-A.tmp"),
+		filepath.Join(h.SecretDir(home.PrincipalScope(home.DefaultPrincipal()), id).Path(), ".astrid-B.tmp"),
+		filepath.Join(h.EnvDir(alice).Path(), ".astrid-C.tmp"),
+	}
+	for _, path := range left {
+		check(t, os.MkdirAll(filepath.Dir(path), 0o700))
+		check(t, os.WriteFile(path, nil, 0o600))
+	}
 	data, err := install.DataOf(h, id)
 	check(t, err)
 	var got []string
@@ -127,6 +136,11 @@ func TestPurge(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"home/alice/.config/env/other.env.json", "secrets/__host__/other/token"}, listing(t, h.Root())); diff != "" {
 		t.Error(diff)
+	}
+	for _, path := range append(left, filepath.Dir(left[0]), filepath.Dir(left[1])) {
+		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s is left: %v", path, err)
+		}
 	}
 }
 

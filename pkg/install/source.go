@@ -76,11 +76,12 @@ func (p *Package) Close() error {
 	if p.files.root != nil {
 		p.files.root.Close()
 	}
+	unlocked := p.unlock() // first: some file systems keep a directory while a file in it is open
 	err := p.stage.RemoveAll()
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
-	return errors.Join(err, p.unlock())
+	return errors.Join(unlocked, err)
 }
 
 func (p *Package) openDir(dir string) error {

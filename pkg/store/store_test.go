@@ -101,8 +101,15 @@ func TestSetGetDelete(t *testing.T) {
 	if got, err := f.Get(ctx, home.HostScope(), f.capsule, f.key); err != nil || string(got.Reveal()) != "host" {
 		t.Errorf("a delete in one scope reached another: %v", err)
 	}
+	left := filepath.Join(filepath.Dir(f.path()), ".astrid-LEFT.tmp") // by a write that was killed
+	if err := os.WriteFile(left, []byte(canary), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if err := f.Delete(ctx, f.alice, f.capsule, f.key); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("second Delete: %v, want fs.ErrNotExist", err)
+	}
+	if _, err := os.Lstat(left); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("what a write left is there: %v", err)
 	}
 }
 

@@ -201,3 +201,16 @@ func (s *Store) Delete(ctx context.Context, scope home.Scope, capsule home.Capsu
 	}
 	return errors.Join(dir.Remove(f), dir.Release())
 }
+
+// Sweep removes what writes that were killed have left beside the secrets of a capsule in one scope, as every write does.
+func (s *Store) Sweep(ctx context.Context, scope home.Scope, capsule home.CapsuleID) error {
+	dir := s.home.SecretDir(scope, capsule)
+	if there, err := dir.Exists(); err != nil || !there {
+		return err
+	}
+	release, err := dir.Lock(ctx)
+	if err != nil {
+		return err
+	}
+	return release()
+}

@@ -128,7 +128,7 @@ func (r *capsuleRun) identify(ctx context.Context, h *home.Home, s subject) erro
 	if s.installed || r.opts.noSecrets || r.opts.trust {
 		return nil
 	}
-	installed, err := capsule.Identify(ctx, h, s.id, s.wasm)
+	installed, err := capsule.Identify(ctx, h, s.id, s.wasm, s.manifest)
 	switch {
 	case as[*capsule.IdentityError](err):
 		return err

@@ -75,9 +75,9 @@ type Capsule struct {
 	linked  *component.Linked
 }
 
-// Identify checks that wasm may act as the capsule id: either none of that id is installed, which installed tells,
-// or it has the same content. Otherwise the error is an *IdentityError, or why that cannot be told.
-func Identify(ctx context.Context, h *home.Home, id home.CapsuleID, wasm []byte) (installed bool, err error) {
+// Identify checks that wasm with the manifest m, nil for none, may act as the capsule id: either none of that id is
+// installed, which installed tells, or it is the same. Otherwise the error is an *IdentityError, or why that cannot be told.
+func Identify(ctx context.Context, h *home.Home, id home.CapsuleID, wasm []byte, m *manifest.Manifest) (installed bool, err error) {
 	c, err := registry.Find(ctx, h, id)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -86,7 +86,11 @@ func Identify(ctx context.Context, h *home.Home, id home.CapsuleID, wasm []byte)
 		return false, err
 	}
 	if got := registry.Hash(wasm); got != c.Meta.WasmHash {
-		return true, &IdentityError{id, c.Meta.WasmHash, got}
+		return true, &IdentityError{Capsule: id, Installed: c.Meta.WasmHash, Got: got}
+	}
+	// The manifest says what the code is given: the secrets, and where it sends them by default.
+	if m != nil && !m.Is(c.Manifest) {
+		return true, &IdentityError{Capsule: id, Manifest: true}
 	}
 	return true, nil
 }

@@ -11,6 +11,7 @@ import (
 	"astrid/pkg/capsule"
 	"astrid/pkg/component"
 	"astrid/pkg/home"
+	"astrid/pkg/manifest"
 	"astrid/pkg/registry"
 	"astrid/pkg/store"
 )
@@ -175,7 +176,7 @@ func TestBrokenOverlay(t *testing.T) {
 func TestIdentify(t *testing.T) {
 	w := newWorld(t)
 	wasm, other := testdata(t, "greeter", "greeter.wasm"), testdata(t, "minimal", "minimal.wasm")
-	if installed, err := capsule.Identify(t.Context(), w.home, w.id("greeter"), wasm); installed || err != nil {
+	if installed, err := capsule.Identify(t.Context(), w.home, w.id("greeter"), wasm, nil); installed || err != nil {
 		t.Errorf("nothing is installed: %v, %v", installed, err)
 	}
 	file := w.home.ManifestFile(w.id("greeter"))
@@ -186,15 +187,30 @@ func TestIdentify(t *testing.T) {
 	if err := os.WriteFile(meta, []byte(`{"wasm_hash": "`+registry.Hash(wasm)+`"}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if installed, err := capsule.Identify(t.Context(), w.home, w.id("greeter"), wasm); !installed || err != nil {
+	if installed, err := capsule.Identify(t.Context(), w.home, w.id("greeter"), wasm, nil); !installed || err != nil {
 		t.Errorf("the installed file: %v, %v", installed, err)
 	}
-	installed, err := capsule.Identify(t.Context(), w.home, w.id("greeter"), other)
+	text := testdata(t, "greeter", "Capsule.toml")
+	for _, test := range []struct {
+		text string
+		same bool
+	}{{string(text), true}, {string(text) + "\n[env.other]\ntype = \"secret\"\n", false}} {
+		m, err := manifest.Parse("Capsule.toml", []byte(test.text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		installed, err := capsule.Identify(t.Context(), w.home, w.id("greeter"), wasm, m)
+		bad, refused := errors.AsType[*capsule.IdentityError](err)
+		if !installed || refused == test.same || refused && !bad.Manifest {
+			t.Errorf("the installed file with a manifest of %d bytes: %v, %v", len(test.text), installed, err)
+		}
+	}
+	installed, err := capsule.Identify(t.Context(), w.home, w.id("greeter"), other, nil)
 	bad, ok := errors.AsType[*capsule.IdentityError](err)
 	if !installed || !ok || bad.Capsule != w.id("greeter") || bad.Installed != registry.Hash(wasm) || bad.Got != registry.Hash(other) || bad.Hint() == "" {
 		t.Errorf("another file: %v, %v", installed, err)
 	}
-	if installed, err := capsule.Identify(t.Context(), w.home, w.id("minimal"), other); installed || err != nil {
+	if installed, err := capsule.Identify(t.Context(), w.home, w.id("minimal"), other, nil); installed || err != nil {
 		t.Errorf("another id: %v, %v", installed, err)
 	}
 }

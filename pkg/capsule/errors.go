@@ -29,14 +29,18 @@ func (e *DeadlineError) Error() string {
 // Is makes the error a deadline for errors.Is.
 func (e *DeadlineError) Is(target error) bool { return target == context.DeadlineExceeded }
 
-// IdentityError says that a file is not the capsule that is installed under the id it claims: it must not read that
-// one's secrets.
+// IdentityError says that a file, or the manifest that it is run with, is not that of the capsule that is installed under
+// the id it claims: it must not read that one's secrets.
 type IdentityError struct {
 	Capsule        home.CapsuleID
-	Installed, Got string // BLAKE3, lower-case hex
+	Installed, Got string // BLAKE3, lower-case hex; empty where it is the manifest
+	Manifest       bool
 }
 
 func (e *IdentityError) Error() string {
+	if e.Manifest {
+		return fmt.Sprintf("the file has the code of %s, which is installed with another manifest", e.Capsule)
+	}
 	return fmt.Sprintf("the file claims to be %s, which is installed with another content: expected BLAKE3 %s, got %s", e.Capsule, e.Installed, e.Got)
 }
 

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"iter"
@@ -33,6 +34,7 @@ func parse(file string, data []byte, remember bool) (*Manifest, *decoder, error)
 	}
 	// Positions are computed from capacities, so nothing may follow the document in its array.
 	data = slices.Clip(data)
+	sum := sha256.Sum256(data)
 	if len(data) >= 3 && string(data[:3]) == "\ufeff" {
 		data = data[3:]
 	}
@@ -52,7 +54,7 @@ func parse(file string, data []byte, remember bool) (*Manifest, *decoder, error)
 		return nil, d, err
 	}
 	d.unread(root, nil)
-	m.unknown, m.warnings = d.unknown, d.warnings
+	m.unknown, m.warnings, m.sum = d.unknown, d.warnings, sum
 	return m, d, nil
 }
 

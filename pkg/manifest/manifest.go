@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"crypto/sha256"
 	"maps"
 	"slices"
 
@@ -27,7 +28,11 @@ type Manifest struct {
 	env      map[string]EnvField
 	unknown  []UnknownKey
 	warnings []Warning
+	sum      [sha256.Size]byte // of the document
 }
+
+// Is reports whether the manifest was parsed from the same bytes as another.
+func (m *Manifest) Is(other *Manifest) bool { return m.sum == other.sum }
 
 // ID returns the capsule's id, which is the name of its package.
 func (m *Manifest) ID() home.CapsuleID { return m.id }

@@ -108,6 +108,7 @@ func errNotWasm() error {
 
 // read resolves a file into a program. module says that it is a core module.
 func (b *builder) read(file []byte) (module bool, err error) {
+	defer rescue(&err)
 	switch binary.Sniff(file) {
 	case binary.LayerComponent:
 		ast, err := binary.Decode(file)
@@ -119,7 +120,8 @@ func (b *builder) read(file []byte) (module bool, err error) {
 				return false, invalidError(err)
 			}
 		}
-		return false, b.build(ast)
+		b.build(ast)
+		return false, nil
 	case binary.LayerModule:
 		return true, b.coreGuest(file)
 	default:

@@ -33,9 +33,8 @@ func (b *builder) coreGuest(file []byte) error {
 	}
 	b.prog.parents = []int{-1}
 	inst := b.instantiate(mod, func(imp core.Import) coreFunc {
-		i := len(b.prog.slots)
 		b.prog.imports = append(b.prog.imports, hostImport{iface: imp.Module, name: imp.Name, at: imp.Offset})
-		b.prog.slots = append(b.prog.slots, slot{fn: &function{lift: -1, hostImport: i}, sig: canonSig(imp.Func)})
+		i := b.addSlot(slot{fn: &function{lift: -1, hostImport: len(b.prog.imports) - 1}, sig: canonSig(imp.Func)})
 		return coreFunc{coreItem: coreItem{sort: binary.CoreFunc, step: slotProvider, name: slotName(i)}}
 	})
 	context := b.contextIndex(coreContext(inst))

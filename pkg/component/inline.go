@@ -16,6 +16,8 @@ type builder struct {
 	prog   *program
 	config *Config
 	work   int
+	wasm   int            // bytes of core modules, each as often as it is compiled
+	items  int            // globals and elements, of all core instances
 	named  int            // bytes of names of imports and exports, each as often as it is reached
 	code   map[string]any // what imports of components and core modules are given, as validate.Linked has it
 	parsed map[*binary.CoreModule]*core.Module
@@ -41,17 +43,23 @@ func newBuilder(config *Config) *builder {
 // Bounds on what a file can make the builder do: a component that instantiates a component twice that instantiates
 // one twice, and so on, describes exponentially many instances in a few bytes.
 const (
-	maxWork       = 1 << 20  // definitions walked, and their parts
-	maxNames      = 16 << 20 // bytes of names
-	maxInstances  = 1000     // core instances
-	maxComponents = 10_000   // component instances
-	maxSlots      = 8192     // core functions of the canonical ABI, which wazero takes quadratic time for
-	maxDepth      = 100      // nested instantiations
+	maxWork       = 1 << 20   // definitions walked, and their parts
+	maxNames      = 16 << 20  // bytes of names
+	maxCode       = 128 << 20 // bytes of core modules: one is compiled for each way in which its imports are named
+	maxItems      = 2 << 20   // globals and elements of core instances
+	maxInstances  = 1000      // core instances
+	maxComponents = 10_000    // component instances
+	maxSlots      = 8192      // core functions of the canonical ABI, which wazero takes quadratic time for
+	maxDepth      = 100       // nested instantiations
 )
 
 // spend charges a definition.
 func (b *builder) spend(def binary.Def) {
-	if b.work += 1 + parts(def); b.work > maxWork {
+	b.walked(1 + parts(def))
+}
+
+func (b *builder) walked(definitions int) {
+	if b.work += definitions; b.work > maxWork {
 		panic(&LimitError{Limit: "component size", Value: fmt.Sprintf("%d definitions", maxWork)})
 	}
 }
@@ -89,25 +97,26 @@ func (b *builder) name(bytes int) {
 	}
 }
 
-// build walks the root, whose imports the host provides. Errors are raised by panic and recovered here: they are few,
-// since the component has been validated, and can come from anywhere in the walk.
-func (b *builder) build(ast *binary.Component) (err error) {
-	defer func() {
-		switch e := recover().(type) {
-		case nil:
-		case *InvalidError:
-			err = e
-		case *LimitError:
-			err = e
-		case *LinkError:
-			err = e
-		default:
-			panic(e)
-		}
-	}()
+// build walks the root, whose imports the host provides.
+func (b *builder) build(ast *binary.Component) {
 	b.prog.exports = *b.component(&componentDef{ast: ast}, nil)
 	b.reach(&b.prog.exports, 0)
-	return nil
+}
+
+// rescue makes errors of what a walk raised by panic: they are few, since the component has been validated, and can come
+// from anywhere in it.
+func rescue(err *error) {
+	switch e := recover().(type) {
+	case nil:
+	case *InvalidError:
+		*err = e
+	case *LimitError:
+		*err = e
+	case *LinkError:
+		*err = e
+	default:
+		panic(e)
+	}
 }
 
 // reach charges the names by which exports are reached below a prefix of so many bytes.
@@ -299,6 +308,10 @@ func (b *builder) instantiate(mod *binary.CoreModule, resolve func(core.Import) 
 		panic(err)
 	}
 	imports := parsed.Imports()
+	b.walked(len(imports))
+	if b.items += parsed.Items(); b.items > maxItems {
+		panic(&LimitError{Limit: "component size", Value: fmt.Sprintf("%d globals and elements", maxItems)})
+	}
 	st := step{}
 	shape := make([]importName, len(imports))
 	for i, imp := range imports {
@@ -345,6 +358,9 @@ func (b *builder) module(mod *binary.CoreModule, parsed *core.Module, imports []
 	if i, ok := b.shapes[key]; ok {
 		return i
 	}
+	if b.wasm += len(mod.Wasm); b.wasm > maxCode {
+		panic(&LimitError{Limit: "component size", Value: fmt.Sprintf("%d bytes of core modules", maxCode)})
+	}
 	b.prog.modules = append(b.prog.modules, &coreModule{mod.Offset(), parsed, mod.Wasm, shape, imports})
 	b.shapes[key] = len(b.prog.modules) - 1
 	return b.shapes[key]
@@ -384,15 +400,20 @@ func (b *builder) resourceBuiltin(s *scope, d *binary.Canon) {
 
 // slot appends a slot and gives it the next core function index.
 func (b *builder) slot(s *scope, sl slot) {
-	if len(b.prog.slots) >= maxSlots {
-		panic(&LimitError{Limit: "canonical function count", Value: fmt.Sprint(maxSlots)})
-	}
-	b.prog.slots = append(b.prog.slots, sl)
-	at := len(b.prog.slots) - 1
+	at := b.addSlot(sl)
 	s.coreFuncs = append(s.coreFuncs, coreFunc{
 		coreItem: coreItem{sort: binary.CoreFunc, step: slotProvider, name: slotName(at)},
 		identity: funcIdentity{slotProvider, uint32(at)},
 	})
+}
+
+// addSlot appends a slot and returns its index.
+func (b *builder) addSlot(sl slot) int {
+	if len(b.prog.slots) >= maxSlots {
+		panic(&LimitError{Limit: "canonical function count", Value: fmt.Sprint(maxSlots)})
+	}
+	b.prog.slots = append(b.prog.slots, sl)
+	return len(b.prog.slots) - 1
 }
 
 func (b *builder) lift(s *scope, d *binary.Canon) {

@@ -211,6 +211,29 @@ func TestBombs(t *testing.T) {
 	}
 	_, err = component.Compile(t.Context(), r, tenfold(componentOf(def(7, 0x72, vec(fields...))), 3))
 	wantLimit(t, "a thousand types of two thousand fields", err, "component size", "1048576 definitions")
+
+	calls := slices.Repeat([][]byte{b(name("h"), name("tick"), 0, 0)}, 8193)
+	_, err = component.Compile(t.Context(), r, moduleOf(section(1, vec(b(0x60, 0, 0))), section(2, vec(calls...))))
+	wantLimit(t, "8193 imports of a core module", err, "canonical function count", "8192")
+
+	// A function of one module that a hundred instances of a large one import, each by another name.
+	var names, imports, instances [][]byte
+	for i := range 140 {
+		names = append(names, b(name(fmt.Sprint("f", i)), 0, 0))
+		imports = append(imports, b(0, 0, 1, 0, name(fmt.Sprint("f", i))))
+		instances = append(instances, b(1, vec(b(name("f"), 0, binary.AppendUvarint(nil, uint64(i))))))
+	}
+	provider := moduleOf(section(1, vec(b(0x60, 0, 0))), section(3, vec(b(0))), section(7, vec(names...)), section(10, vec(b(2, 0, 0x0b))))
+	large := moduleOf(section(1, vec(b(0x60, 0, 0))), section(2, vec(b(name("m"), name("f"), 0, 0))), section(0, name("large"), make([]byte, 1<<20)))
+	for i := range 140 {
+		instances = append(instances, b(0, 1, vec(b(name("m"), 0x12, binary.AppendUvarint(nil, uint64(i+1))))))
+	}
+	_, err = component.Compile(t.Context(), r, componentOf(section(1, provider), section(1, large), def(2, 0, 0, 0), section(6, vec(imports...)), section(2, vec(instances...))))
+	wantLimit(t, "140 MiB of code", err, "component size", "134217728 bytes of core modules")
+
+	elements := moduleOf(section(1, vec(b(0x60, 0, 0))), section(3, vec(b(0))), section(9, vec(b(1, 0, vec(slices.Repeat([][]byte{b(0)}, 100_000)...)))), section(10, vec(b(2, 0, 0x0b))))
+	_, err = component.Compile(t.Context(), r, componentOf(section(1, elements), section(2, vec(slices.Repeat([][]byte{b(0, 0, 0)}, 21)...))))
+	wantLimit(t, "2.1 million elements", err, "component size", "2097152 globals and elements")
 }
 
 // tenfold makes a component that has ten instances of one that has ten of one, and so on.

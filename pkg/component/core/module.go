@@ -42,6 +42,10 @@ func (m *Module) Tables() []TableType { return m.tables }
 // Globals returns the globals, imported ones first. Do not change them.
 func (m *Module) Globals() []GlobalType { return m.globals }
 
+// Items is how many globals, the meter's own for functions that code refers to included, and elements the module has. For
+// each of them every instance takes some 64 bytes of the host's memory.
+func (m *Module) Items() int { return len(m.globals) + len(m.refs) + m.elems }
+
 // Functions is the number of functions, imported ones included.
 func (m *Module) Functions() int { return len(m.funcs) }
 

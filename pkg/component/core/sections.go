@@ -266,6 +266,7 @@ func (p *parser) elementSection() {
 		}
 		items := p.count("elements", p.limits.Elements-p.elems, 1)
 		p.elems += uint64(items)
+		p.m.elems += items
 		for range items {
 			if exprs {
 				p.constExpr()

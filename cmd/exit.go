@@ -149,7 +149,7 @@ func exitCode(err error) int {
 		{exitRefused, anyOf(unhealthy(func(e *doctor.Error) bool { return e.Unsafe > 0 }), as[*refusedError], as[*home.UnsafeError], as[*capsule.IdentityError],
 			as[*install.DependentsError])},
 		{exitInvalid, anyOf(as[*doctor.Error], as[*manifest.Error], as[*overlay.SyntaxError], as[*binary.Error], as[*component.InvalidError],
-			as[*component.LinkError], as[*canon.BindError], as[*home.TooLargeError], as[*store.InvalidError], as[*store.DigestKeyError],
+			as[*component.LinkError], as[*canon.BindError], as[*home.TooLargeError], as[*store.InvalidError], as[*store.KeyError], as[*store.DigestKeyError], as[*migrate.InvalidError],
 			as[*envfile.Error], as[*home.ContextError], as[*home.LayoutError], as[*registry.IntegrityError], as[*registry.NamedError], as[*inspect.InvalidError],
 			as[*wit.UnsayableError], as[*wit.LimitError], as[noWorldError], as[*install.PackageError],
 			as[*lint.Error], is(regular.ErrNotRegular))},

@@ -120,6 +120,9 @@ func (s *secretCopy) run(ctx context.Context, capsule string, names []string) er
 	}
 	for i, name := range names {
 		key, err := home.LookupKey(name)
+		if err == nil {
+			err = key.CheckSet()
+		}
 		if err != nil {
 			return fmt.Errorf("argument %d: %w", i+2, err) // the capsule is the first
 		}

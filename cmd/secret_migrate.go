@@ -52,7 +52,7 @@ EXIT STATUS
   4  the capsule is not known, no such file or UUID
   5  the store has another value; another program has the lock
   6  refused: a secret or a directory is not safe
-  7  a settings file, a value in it, or a manifest is not valid`,
+  7  a settings file, a key or value in it, or a manifest is not valid`,
 		Example: `  astrid secret migrate --dry-run
   astrid secret migrate greeter --principal alice
   astrid secret migrate --all --json capsule,key,principal,outcome`,

@@ -51,23 +51,23 @@ func (e *ConflictError) Error() string {
 }
 
 // Plan finds the secrets in the clear, sorted by key, and says what Run would do with them. The error is a *ConflictError,
-// one of overlay.Load or store.Get, or an *InvalidError or *home.NameError about a key that no secret can have.
+// one of overlay.Load or store.Get, or an *InvalidError for each that the store cannot have; these stop no others, which
+// are returned beside it. An empty secret in the store is none: it reads as unset.
 func Plan(ctx context.Context, h *home.Home, m Migration) ([]Secret, error) {
 	found, _, err := plan(ctx, h, m)
 	return found, err
 }
 
-// InvalidError reports a value that no secret can have. It never holds the value.
+// InvalidError reports a secret that stays in the settings, because the store cannot have it. It never holds the value.
 type InvalidError struct {
-	Path string
-	Key  home.Key
-	Err  error
+	Path   string
+	Key    string // which may be what is wrong
+	Reason string
 }
 
-func (e *InvalidError) Error() string { return fmt.Sprintf("%s: %s: %v", e.Path, e.Key, e.Err) }
-
-// Unwrap returns what is wrong with the value, a *store.InvalidError.
-func (e *InvalidError) Unwrap() error { return e.Err }
+func (e *InvalidError) Error() string {
+	return fmt.Sprintf("%s: %q cannot be stored as a secret: %s", e.Path, e.Key, e.Reason)
+}
 
 // plan is Plan, with the values that were found.
 func plan(ctx context.Context, h *home.Home, m Migration) ([]Secret, map[home.Key]store.Secret, error) {
@@ -78,24 +78,22 @@ func plan(ctx context.Context, h *home.Home, m Migration) ([]Secret, map[home.Ke
 	secrets, path := store.New(h), h.OverlayFile(m.Principal, m.Capsule).Path()
 	values := map[home.Key]store.Secret{}
 	var found []Secret
+	var invalid []error
 	conflict := &ConflictError{Path: path}
 	for _, name := range o.Keys() {
 		text, _ := o.Lookup(name)
 		if text == "" || !m.Secret(name) {
 			continue
 		}
-		key, err := home.ParseKey(name)
-		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %q: %w", path, name, err)
-		}
-		value, err := store.NewSecret([]byte(text))
-		if err != nil {
-			return nil, nil, &InvalidError{path, key, err}
+		key, value, reason := parse(name, text)
+		if reason != "" {
+			invalid = append(invalid, &InvalidError{path, name, reason})
+			continue
 		}
 		outcome := Dropped
 		have, err := secrets.Get(ctx, home.PrincipalScope(m.Principal), m.Capsule, key)
 		switch {
-		case errors.Is(err, fs.ErrNotExist):
+		case errors.Is(err, fs.ErrNotExist), err == nil && have.IsEmpty():
 			outcome = Moved
 		case err != nil:
 			return nil, nil, err
@@ -106,17 +104,35 @@ func plan(ctx context.Context, h *home.Home, m Migration) ([]Secret, map[home.Ke
 		found = append(found, Secret{key, outcome})
 	}
 	if len(conflict.Keys) > 0 {
-		return nil, nil, conflict
+		return nil, nil, errors.Join(append(invalid, conflict)...)
 	}
-	return found, values, nil
+	return found, values, errors.Join(invalid...)
+}
+
+// parse returns a secret, or why there can be none of that name and value.
+func parse(name, text string) (key home.Key, value store.Secret, reason string) {
+	key, err := home.ParseKey(name)
+	if err == nil {
+		err = key.Reserved()
+	}
+	if err == nil {
+		value, err = store.NewSecret([]byte(text))
+	}
+	if wrong, ok := errors.AsType[*home.NameError](err); ok {
+		return key, value, "its key: " + wrong.Reason
+	}
+	if wrong, ok := errors.AsType[*store.InvalidError](err); ok {
+		return key, value, wrong.Reason
+	}
+	return key, value, ""
 }
 
 // Run does what Plan says: first it stores, then it takes out of the settings what is stored, so that a kill loses nothing
 // and Run can be run again. The errors are those of Plan, store.Apply and overlay.Update.
 func Run(ctx context.Context, h *home.Home, m Migration) ([]Secret, error) {
-	found, values, err := plan(ctx, h, m)
-	if err != nil || len(found) == 0 {
-		return nil, err
+	found, values, invalid := plan(ctx, h, m)
+	if len(found) == 0 {
+		return nil, invalid
 	}
 	move := store.Batch{
 		Scope: home.PrincipalScope(m.Principal), Capsule: m.Capsule,
@@ -128,9 +144,9 @@ func Run(ctx context.Context, h *home.Home, m Migration) ([]Secret, error) {
 		}
 	}
 	if _, err := store.New(h).Apply(ctx, move); err != nil {
-		return nil, err
+		return nil, errors.Join(invalid, err)
 	}
-	err = overlay.Update(ctx, h, m.Principal, m.Capsule, func(o *overlay.Overlay) error {
+	err := overlay.Update(ctx, h, m.Principal, m.Capsule, func(o *overlay.Overlay) error {
 		for key, value := range values {
 			// One that was changed since is another secret, and waits for the next run.
 			if text, ok := o.Lookup(key.String()); ok && text == string(value.Reveal()) {
@@ -141,5 +157,5 @@ func Run(ctx context.Context, h *home.Home, m Migration) ([]Secret, error) {
 		}
 		return nil
 	})
-	return found, err
+	return found, errors.Join(invalid, err)
 }

@@ -33,7 +33,7 @@ func newFixture(t *testing.T, data string) fixture {
 	if err := errors.Join(err1, err2, h.OverlayFile(p, c).Write([]byte(data))); err != nil {
 		t.Fatal(err)
 	}
-	secret := func(key string) bool { return key == "api_key" || key == "token" || key == "a key" }
+	secret := func(key string) bool { return key == "api_key" || key == "token" }
 	return fixture{h, migrate.Migration{Principal: p, Capsule: c, Secret: secret}}
 }
 
@@ -131,26 +131,66 @@ func TestConflict(t *testing.T) {
 	}
 }
 
-// What cannot be a secret stays where it is, with all the others.
-func TestRefused(t *testing.T) {
-	for name, c := range map[string]struct {
-		data string
-		want func(error) bool
-	}{
-		"too large": {`{"api_key":"` + strings.Repeat("canary", store.MaxSecret) + `","token":"x"}`, is[*migrate.InvalidError]},
-		"no key":    {`{"a key":"canary","api_key":"canary"}`, is[*home.NameError]},
-		"malformed": {`{"api_key":"canary"`, is[*overlay.SyntaxError]},
+// What cannot be a secret stays where it is, and is named; all others go.
+func TestInvalid(t *testing.T) {
+	large := strings.Repeat("canary", store.MaxSecret)
+	for name, c := range map[string]struct{ key, value string }{
+		"too large": {"api_key", large},
+		"no key":    {"x; y", "canary"},
+		"reserved":  {"__x", "canary"},
 	} {
-		f := newFixture(t, c.data)
-		_, err := migrate.Run(t.Context(), f.home, f.Migration)
-		if !c.want(err) || strings.Contains(err.Error(), "canary") {
-			t.Errorf("%s: %.200v", name, err)
+		f := newFixture(t, `{"`+c.key+`":"`+c.value+`","token":"second"}`)
+		f.Secret = func(string) bool { return true }
+		for _, do := range []func(context.Context, *home.Home, migrate.Migration) ([]migrate.Secret, error){migrate.Plan, migrate.Run} {
+			found, err := do(t.Context(), f.home, f.Migration)
+			invalid, ok := errors.AsType[*migrate.InvalidError](err)
+			if !ok || invalid.Key != c.key || strings.Contains(err.Error(), "canary") {
+				t.Errorf("%s: %.200v", name, err)
+			}
+			if diff := cmp.Diff([]string{"token moved"}, outcomes(found)); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", name, diff)
+			}
 		}
-		if f.settings(t) != c.data || strings.Contains(f.stored(t, "api_key"), "canary") {
-			t.Errorf("%s: something was moved", name)
+		if !strings.Contains(f.settings(t), c.value) || f.stored(t, "token") != "second" {
+			t.Errorf("%s: the settings are %.200s; token is %s", name, f.settings(t), f.stored(t, "token"))
 		}
 	}
-	f := newFixture(t, `{"api_key":"canary"}`)
+}
+
+// An empty secret is no other value.
+func TestEmptyIsUnset(t *testing.T) {
+	for _, discard := range []bool{false, true} {
+		f := newFixture(t, `{"api_key":"canary"}`)
+		f.Discard = discard
+		key, err := home.ParseKey("api_key")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := f.home.SecretFile(home.PrincipalScope(f.Principal), f.Capsule, key).Write(nil); err != nil {
+			t.Fatal(err)
+		}
+		found, err := migrate.Run(t.Context(), f.home, f.Migration)
+		if diff := cmp.Diff([]string{"api_key moved"}, outcomes(found)); diff != "" || err != nil {
+			t.Errorf("%v (-want +got):\n%s", err, diff)
+		}
+		if got := f.stored(t, "api_key"); got != "canary" {
+			t.Errorf("stored %q", got)
+		}
+	}
+}
+
+// Settings that cannot be read stay as they are.
+func TestRefused(t *testing.T) {
+	const data = `{"api_key":"canary"`
+	f := newFixture(t, data)
+	_, err := migrate.Run(t.Context(), f.home, f.Migration)
+	if !is[*overlay.SyntaxError](err) || strings.Contains(err.Error(), "canary") {
+		t.Errorf("malformed: %.200v", err)
+	}
+	if f.settings(t) != data || strings.Contains(f.stored(t, "api_key"), "canary") {
+		t.Error("something was moved")
+	}
+	f = newFixture(t, `{"api_key":"canary"}`)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := migrate.Run(ctx, f.home, f.Migration); !errors.Is(err, context.Canceled) {

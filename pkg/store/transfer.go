@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 
 	"astrid/pkg/home"
@@ -19,9 +20,19 @@ type Transfer struct {
 // ErrSameScope is returned for a transfer to where the secrets are: a move would delete the only copy.
 var ErrSameScope = errors.New("the secrets are in that scope already")
 
+// KeyError reports a secret that another program stored, and that can be brought nowhere: under its key none is stored here.
+type KeyError struct {
+	Path   string
+	Reason string
+}
+
+func (e *KeyError) Error() string {
+	return fmt.Sprintf("%s: it cannot be stored anywhere else, because of its key: %s", e.Path, e.Reason)
+}
+
 // Copy stores the secrets of a transfer in its other scope as well: all or none, as Apply does and with its errors. A
-// secret that is not there is fs.ErrNotExist, one that must not be used the error of Get, and one scope for both
-// ErrSameScope.
+// secret that is not there is fs.ErrNotExist, one that must not be used the error of Get, one that is empty an
+// *InvalidError, one under a key that may not be set a *KeyError, and one scope for both ErrSameScope.
 func (s *Store) Copy(ctx context.Context, t Transfer) (map[home.Key]Change, error) {
 	b, err := s.batch(ctx, t)
 	if err != nil {
@@ -90,6 +101,13 @@ func (s *Store) batch(ctx context.Context, t Transfer) (Batch, error) {
 		value, err := s.Get(ctx, t.From, t.Capsule, key)
 		if err != nil {
 			return Batch{}, err
+		}
+		path := s.home.SecretFile(t.From, t.Capsule, key).Path()
+		if value.IsEmpty() {
+			return Batch{}, &InvalidError{Path: path, Reason: "must not be empty"}
+		}
+		if wrong, ok := errors.AsType[*home.NameError](key.CheckSet()); ok {
+			return Batch{}, &KeyError{Path: path, Reason: wrong.Reason}
 		}
 		b.Values[key] = value
 	}

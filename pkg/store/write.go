@@ -30,7 +30,7 @@ const (
 // IfAbsent holds where there is nothing at all.
 func IfAbsent() Condition { return Condition{kind: ifAbsent} }
 
-// IfAbsentOrSame holds where there is nothing, or the same value already.
+// IfAbsentOrSame holds where there is no value, which an empty secret has not, or the same one already.
 func IfAbsentOrSame() Condition { return Condition{kind: ifAbsentOrSame} }
 
 // IfDigest holds where the secret has that digest. The digest "" never holds: a list shows it for what has none, such as
@@ -151,7 +151,7 @@ func (s *Store) plan(ctx context.Context, read reader, b Batch, key home.Key) (C
 			return "", &PreconditionError{key, "there is one already"}
 		}
 	case ifAbsentOrSame:
-		if change == Replaced {
+		if unset := err == nil && old.IsEmpty(); change == Replaced && !unset {
 			return "", &PreconditionError{key, "there is another one already"}
 		}
 	case ifDigest:

@@ -39,8 +39,8 @@ func foldRune(r rune) rune {
 	return first
 }
 
-// CheckNew returns an *AlikeError for the first of some names that must not be made in a directory, because of one that is
-// there or comes before it. Where such names stand side by side, a tree cannot be carried to another file system without
+// CheckNew returns an *AlikeError for the first of some names that must not be made in a directory, because of another one
+// that is there or comes before it. Where such names stand side by side, a tree cannot be carried to another file system without
 // one becoming the other.
 func CheckNew(dir *os.Root, names ...string) error {
 	if len(names) == 0 {
@@ -51,8 +51,14 @@ func CheckNew(dir *os.Root, names ...string) error {
 		return err
 	}
 	seen := make(map[string]string, len(there)+len(names))
+	fresh := make(map[string]bool, len(names))
+	for _, name := range names {
+		fresh[name] = true
+	}
 	for _, name := range there {
-		seen[Fold(name)] = name
+		if !fresh[name] {
+			seen[Fold(name)] = name
+		}
 	}
 	for _, name := range names {
 		folded := Fold(name)

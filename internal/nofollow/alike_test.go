@@ -138,3 +138,26 @@ func TestMayFold(t *testing.T) {
 		}
 	}
 }
+
+// What another process made between the look and the making is found, and neither stands beside the other.
+func TestMadeAtOnce(t *testing.T) {
+	path := t.TempDir()
+	dir := openRoot(t, path)
+	for _, name := range []string{"Alice", "bob"} {
+		if err := os.Mkdir(filepath.Join(path, name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(path, "alice")); err == nil {
+		t.Skip("this file system ignores the case of letters")
+	}
+	if _, err := makeNew(dir, "alice"); !isAlike(err) {
+		t.Errorf("beside Alice: %v, want an *AlikeError", err)
+	}
+	made, err := makeNew(dir, "carol")
+	if err != nil {
+		t.Fatal(err)
+	}
+	made.Close()
+	wantNames(t, path, "Alice", "bob", "carol")
+}

@@ -162,7 +162,22 @@ func MakeDir(parent *os.Root, name string) (*os.Root, error) {
 	if err := CheckNew(parent, name); err != nil {
 		return nil, err
 	}
-	return makeDir(parent, name)
+	return makeNew(parent, name)
+}
+
+// makeNew is MakeDir for a directory that is not there. It looks again for what is alike and was made at the same time: of two
+// that find each other neither stays, unless it is in use by then.
+func makeNew(parent *os.Root, name string) (*os.Root, error) {
+	dir, err := makeDir(parent, name)
+	if err != nil {
+		return nil, err
+	}
+	if err := CheckNew(parent, name); err != nil {
+		dir.Close()
+		_ = parent.Remove(name) // it stays where somebody has put something into it
+		return nil, err
+	}
+	return dir, nil
 }
 
 // makeDir is MakeDir whatever else there is.

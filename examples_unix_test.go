@@ -5,7 +5,6 @@ package main_test
 import (
 	"bytes"
 	"context"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -62,9 +61,6 @@ func runExamples(t *testing.T, bin, script string) {
 		t.Fatal(err)
 	}
 	defer ptmx.Close()
-	if _, err := ptmx.WriteString(strings.Repeat("yes\r", 10)); err != nil {
-		t.Fatal(err)
-	}
 	c := exec.CommandContext(ctx, "sh", "-euc", `. "$SETUP" >setup.log 2>&1 </dev/null || { cat setup.log; exit 1; }; set -x`+"\n"+script)
 	c.Dir = dir
 	c.Env = []string{
@@ -78,9 +74,26 @@ func runExamples(t *testing.T, bin, script string) {
 		t.Fatal(err)
 	}
 	tty.Close()
-	var screen bytes.Buffer
-	_, _ = io.Copy(&screen, ptmx) // ends with an error once nobody has the terminal open
+	screen := sayYes(ptmx)
 	if err := c.Wait(); err != nil {
 		t.Errorf("%v\n%s", err, screen.String())
+	}
+}
+
+// sayYes answers what is asked on a terminal, and returns all that was shown there once nobody has it open.
+func sayYes(ptmx *os.File) *bytes.Buffer {
+	var screen bytes.Buffer
+	chunk := make([]byte, 4096)
+	for {
+		n, err := ptmx.Read(chunk)
+		if err != nil {
+			return &screen
+		}
+		screen.Write(chunk[:n])
+		for _, question := range []string{"[y/N] ", "not shown: ", "empty for none: "} {
+			if bytes.HasSuffix(screen.Bytes(), []byte(question)) {
+				_, _ = ptmx.WriteString("yes\r") // who asked may be gone
+			}
+		}
 	}
 }

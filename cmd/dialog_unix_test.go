@@ -21,7 +21,7 @@ import (
 // dialog runs astrid with all three streams on a terminal. The file says what happens there, line by line:
 //
 //	expect TEXT   wait until the screen shows it, after what was expected before
-//	type TEXT     type it, with $VARIABLES, and the return key
+//	type TEXT     type it, with $VARIABLES, and the return key, which $RETURN is, too
 //	press N       send the byte N, such as 3 for ctrl-C
 //	terminate     send SIGTERM
 //	hang-up       send SIGHUP
@@ -68,8 +68,11 @@ func dialog(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(c.Start())
 	s.process, s.wait = c.Process, sync.OnceValue(c.Wait)
 	getenv := func(name string) string {
-		if name == "MARKED" {
+		switch name {
+		case "MARKED":
 			return marked
+		case "RETURN":
+			return "\r"
 		}
 		return ts.Getenv(name)
 	}

@@ -265,7 +265,7 @@ func (s *secretSet) prompt(t target, key home.Key) string {
 
 // promptError maps what ended a question.
 func promptError(err error) error {
-	if errors.Is(err, iostreams.ErrTooLong) || errors.Is(err, iostreams.ErrControl) {
+	if errors.Is(err, iostreams.ErrTooLong) || errors.Is(err, iostreams.ErrControl) || errors.Is(err, iostreams.ErrLines) {
 		return withHint(fmt.Errorf("%w: nothing was stored", err), "pipe the value, or use --from-file")
 	}
 	return err

@@ -27,9 +27,11 @@ var (
 // MaxAnswer is the longest hidden answer, in bytes.
 const MaxAnswer = 64 << 10
 
-// ErrTooLong and ErrControl are returned for a hidden answer that is longer than MaxAnswer, or that holds a control
-// character: whoever pressed an arrow key did not see what it typed.
+// ErrTooLong, ErrControl and ErrLines are returned for a hidden answer that is longer than MaxAnswer, that holds a control
+// character, or that more follows on: whoever pressed an arrow key did not see what it typed, and whoever pasted several
+// lines did not mean the first.
 var (
+	ErrLines   = errors.New("more than one line was typed")
 	ErrTooLong = fmt.Errorf("more than %d bytes were typed", MaxAnswer)
 	ErrControl = errors.New("a control character was typed, such as that of an arrow key")
 )
@@ -76,23 +78,23 @@ func (s *Streams) openTerminal() (*terminal, error) {
 // ask shows a prompt and reads the answer. A hidden one is read in raw mode, which is on before the prompt is seen: a
 // quick hand's first letters must not be shown either. It has no limit to the length of a line, and leaves no
 // terminal without echo to a shell that the operator returns to with ctrl-Z. A signal that comes meanwhile restores the
-// terminal.
+// terminal. What is typed or pasted after a hidden line is thrown away: a shell would show it, and do it.
 func (s *Streams) ask(prompt string, hidden bool) ([]byte, error) {
 	tty, err := s.openTerminal()
 	if err != nil {
 		return nil, err
 	}
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 	defer signal.Stop(signals)
-	read, restore := readLine, func() error { return nil }
+	read, restore := func() ([]byte, error) { return readLine(tty.in) }, func() error { return nil }
 	if hidden {
 		state, err := term.MakeRaw(int(tty.in.Fd()))
 		if err != nil {
 			tty.close()
 			return nil, err
 		}
-		read, restore = readHidden, func() error { return term.Restore(int(tty.in.Fd()), state) }
+		read, restore = tty.readOnlyLine, func() error { return term.Restore(int(tty.in.Fd()), state) }
 	}
 	fmt.Fprint(tty.out, prompt)
 
@@ -102,7 +104,7 @@ func (s *Streams) ask(prompt string, hidden bool) ([]byte, error) {
 	}
 	answered := make(chan answer, 1)
 	go func() {
-		line, err := read(tty.in)
+		line, err := read()
 		answered <- answer{line, err}
 	}()
 	select {
@@ -116,10 +118,10 @@ func (s *Streams) ask(prompt string, hidden bool) ([]byte, error) {
 	case sig := <-signals:
 		// The reader still waits, so the terminal stays open: the process is about to end.
 		fmt.Fprint(tty.out, "\r\n")
-		if sig == syscall.SIGTERM {
-			return nil, errors.Join(ErrTerminated, restore())
+		if sig == os.Interrupt {
+			return nil, errors.Join(ErrInterrupted, restore())
 		}
-		return nil, errors.Join(ErrInterrupted, restore())
+		return nil, errors.Join(ErrTerminated, restore())
 	}
 }
 
@@ -172,6 +174,16 @@ func readHidden(in io.Reader) ([]byte, error) {
 			line = append(line, b)
 		}
 	}
+}
+
+// readOnlyLine is readHidden of a line that nothing follows.
+func (t *terminal) readOnlyLine() ([]byte, error) {
+	line, err := readHidden(t.in)
+	if drain(t.in) && err == nil {
+		clear(line)
+		return nil, ErrLines
+	}
+	return line, err
 }
 
 func checkHidden(line []byte, err error) ([]byte, error) {

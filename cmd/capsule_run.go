@@ -17,6 +17,7 @@ import (
 
 	"astrid/internal/inert"
 	"astrid/internal/redact"
+	"astrid/pkg/caplog"
 	"astrid/pkg/capsule"
 	"astrid/pkg/component"
 	"astrid/pkg/home"
@@ -184,7 +185,11 @@ func (r *capsuleRun) clean(err error) error {
 	if i, ok := errors.AsType[*component.InterruptError](err); ok {
 		err = i.Cause
 	}
-	if text := r.redact.String(err.Error()); text != err.Error() {
+	text, cut := r.redact.Head(err.Error(), caplog.MaxMessage)
+	switch {
+	case cut:
+		return &redacted{err, caplog.Cut(text)}
+	case text != err.Error():
 		return &redacted{err, text}
 	}
 	return err
@@ -332,5 +337,11 @@ func (r *capsuleRun) printStats(s capsule.Stats) {
 	}
 }
 
-// inert makes text of the capsule's safe to show.
-func (r *capsuleRun) inert(s string) string { return inert.Line(r.redact.String(s)) }
+// inert makes text of the capsule's safe to show, and cuts it as a log line is.
+func (r *capsuleRun) inert(s string) string {
+	text, cut := r.redact.Head(s, caplog.MaxMessage)
+	if cut {
+		return caplog.Cut(text)
+	}
+	return caplog.Message(text)
+}

@@ -15,6 +15,7 @@ import (
 	"astrid/internal/inert"
 	"astrid/internal/iostreams"
 	"astrid/internal/regular"
+	"astrid/pkg/caplog"
 	"astrid/pkg/capsule"
 	"astrid/pkg/component"
 	"astrid/pkg/component/binary"
@@ -242,7 +243,7 @@ func (a *app) report(c *cobra.Command, err error, asJSON bool) {
 	fmt.Fprintf(a.io.Err, "%s\n", line)
 }
 
-// errorLines returns the text of an error, inert: a line for each of several that were joined. What looks like a
+// errorLines returns the text of an error, inert and cut as a log line is: a line for each of several that were joined. What looks like a
 // second line of one error is none; whoever chose a file's name may have put it there.
 func errorLines(err error) []string {
 	if h, ok := err.(*hinted); ok {
@@ -250,7 +251,7 @@ func errorLines(err error) []string {
 	}
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok || len(joined.Unwrap()) == 0 || err.Error() != errors.Join(joined.Unwrap()...).Error() { // fmt.Errorf with several %w has a text of its own
-		return []string{inert.Line(err.Error())}
+		return []string{caplog.Message(err.Error())}
 	}
 	var lines []string
 	for _, e := range joined.Unwrap() {

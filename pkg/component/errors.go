@@ -48,6 +48,17 @@ func (e *LinkError) Error() string {
 
 func (e *LinkError) Unwrap() []error { return e.Mismatched }
 
+// maxName is how much of a name of a guest's messages show, in bytes.
+const maxName = 256
+
+// headOf returns a name of a guest's as messages write it.
+func headOf(name string) string {
+	if len(name) <= maxName {
+		return name
+	}
+	return strings.ToValidUTF8(name[:maxName], "") + " [cut]"
+}
+
 // ExportError says that a component has no function export of a name.
 type ExportError struct {
 	Name string
@@ -60,11 +71,14 @@ func (e *ExportError) Error() string {
 	if e.Import != "" {
 		return fmt.Sprintf("the export %q is the host's own function %s, passed on", e.Name, e.Import)
 	}
-	has := "it exports no function"
-	if len(e.Has) > 0 {
-		has = "it exports " + strings.Join(e.Has, ", ")
+	if len(e.Has) == 0 {
+		return fmt.Sprintf("no function export %q; it exports no function", e.Name)
 	}
-	return fmt.Sprintf("no function export %q; %s", e.Name, has)
+	has := make([]string, len(e.Has))
+	for i, name := range e.Has {
+		has[i] = headOf(name)
+	}
+	return fmt.Sprintf("no function export %q; it exports %s", e.Name, strings.Join(has, ", "))
 }
 
 // LimitError says that a guest met a limit of its runtime.
@@ -98,7 +112,7 @@ type Frame struct {
 func (f Frame) String() string {
 	switch {
 	case f.Name != "":
-		return f.Name
+		return headOf(f.Name)
 	default:
 		return fmt.Sprintf("function %d of module %d", f.Func, f.Module)
 	}

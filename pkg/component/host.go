@@ -204,7 +204,7 @@ func (l *Linker) findResource(r hostResource) (HostResource, bool) {
 // qualified is an import's name as messages write it.
 func (imp hostImport) qualified() string {
 	if imp.iface == "" {
-		return imp.name
+		return headOf(imp.name)
 	}
-	return fmt.Sprintf("%s#%s", imp.iface, imp.name)
+	return fmt.Sprintf("%s#%s", headOf(imp.iface), headOf(imp.name))
 }

@@ -1,11 +1,23 @@
 package hostsys
 
+// MaxResult is the longest [HookResult], in bytes of its two texts: 8 MiB. What an operator is shown of it, escaped or
+// as JSON, is several times as long.
+const MaxResult = 8 << 20
+
 // HookResult is the record that the export astrid-hook-trigger returns.
 type HookResult struct {
 	// Action says what becomes of the event. [HookResult.Verdict] reads it.
 	Action string
 	// Data is the payload that goes on, the response, or the reason of a denial.
 	Data *string
+}
+
+// Len returns the bytes of the two texts.
+func (r HookResult) Len() int {
+	if r.Data == nil {
+		return len(r.Action)
+	}
+	return len(r.Action) + len(*r.Data)
 }
 
 // Verdict is what a [HookResult] amounts to.

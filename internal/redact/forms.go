@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"net/url"
 	"strings"
+	"unicode/utf16"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -33,14 +35,46 @@ func eachEncoding(secret []byte, yield func(form string)) {
 	eachBase64(base64.StdEncoding, secret, yield)
 	eachBase64(base64.URLEncoding, secret, yield)
 
-	if quoted, err := jsontext.AppendQuote(nil, raw); err == nil {
-		yield(string(quoted[1 : len(quoted)-1]))
-	}
+	eachJSON(raw, yield)
 
 	query := url.QueryEscape(raw)
 	yield(query)
 	yield(strings.ReplaceAll(query, "+", "%20")) // A plus sign of the secret itself is %2B here.
 	yield(url.PathEscape(raw))
+}
+
+// eachJSON yields a secret as JSON strings hold it: with as few escapes as there may be, with those that encoding/json adds
+// for HTML, in ASCII as Python writes it, and the first and the last with the slashes escaped, as PHP does it.
+func eachJSON(secret string, yield func(form string)) {
+	quoted, err := jsontext.AppendQuote(nil, secret)
+	if err != nil {
+		return
+	}
+	fewest := string(quoted[1 : len(quoted)-1])
+	yield(fewest)
+	yield(escapeRunes(fewest, func(r rune) bool { return strings.ContainsRune("<>&\u2028\u2029", r) }))
+	ascii := escapeRunes(fewest, func(r rune) bool { return r >= '\x7f' })
+	yield(ascii)
+	yield(strings.ReplaceAll(fewest, "/", `\/`))
+	yield(strings.ReplaceAll(ascii, "/", `\/`))
+}
+
+// escapeRunes escapes some characters of a JSON string, none of which may be in an escape already.
+func escapeRunes(s string, escaped func(rune) bool) string {
+	if strings.IndexFunc(s, escaped) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if !escaped(r) {
+			b.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.AppendRune(nil, r) {
+			fmt.Fprintf(&b, `\u%04x`, unit)
+		}
+	}
+	return b.String()
 }
 
 // eachBase64 yields a secret as it reads within a larger text that was encoded, wherever it begins there. Of

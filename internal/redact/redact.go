@@ -9,14 +9,12 @@ const Marker = "[redacted]"
 // nothing to do with.
 const MinLen = 8
 
-// pieceLen is how much of a text is searched before it is asked whether that is enough.
-const pieceLen = 32 << 10
-
 // Set is a set of secrets. It only grows. The zero value is empty and ready, and safe for concurrent use.
 type Set struct {
 	mu      sync.Mutex
 	secrets map[string]struct{}
-	matcher *matcher // nil: secrets came since it was built
+	forms   map[form]struct{} // of all of them
+	matcher *matcher          // nil: secrets came since it was built
 }
 
 // Add adds a secret, of which it keeps a copy. One shorter than [MinLen] is ignored.
@@ -30,42 +28,35 @@ func (s *Set) Add(secret []byte) {
 		return
 	}
 	if s.secrets == nil {
-		s.secrets = make(map[string]struct{})
+		s.secrets, s.forms = make(map[string]struct{}), make(map[form]struct{})
 	}
 	s.secrets[string(secret)] = struct{}{}
+	eachForm(secret, func(text string) { s.forms[newForm(text)] = struct{}{} })
 	s.matcher = nil
 }
 
 // String returns text with a [Marker] for each run of bytes in which secrets overlap. Text without a secret is
 // returned as it is, without a copy.
 func (s *Set) String(text string) string {
-	m := s.current()
-	if !m.in(text) {
-		return text
-	}
-	st := stream{matcher: m}
-	clean := make([]byte, 0, len(text))
-	clean = st.feed(clean, []byte(text))
-	return string(st.finish(clean))
+	found := s.current().search(text)
+	found.to(len(text))
+	return found.clean(len(text))
 }
 
-// Head is [Set.String] for one who wants no more than the first n bytes of it. It searches little more of the text than
-// it takes to have them, and at most 16 n bytes; cut says that it left something out.
+// Head is [Set.String] for one who wants no more than the first n bytes of it, or some more where that is no trouble. It
+// searches little more of the text than it takes to have them, and not much more than 16 n bytes; cut says that it left
+// something out.
 func (s *Set) Head(text string, n int) (head string, cut bool) {
-	if len(text) <= n {
-		return s.String(text), false
-	}
-	st := stream{matcher: s.current()}
-	var clean []byte
-	for rest := text[:min(len(text), 16*n)]; rest != "" && len(clean) <= n; {
-		piece := rest[:min(len(rest), pieceLen)]
-		rest = rest[len(piece):]
-		clean = st.feed(clean, []byte(piece))
-		if rest == "" && len(text) <= 16*n {
-			return string(st.finish(clean)), false
+	m := s.current()
+	found := m.search(text)
+	for end := n + max(1, m.longest); end < len(text); end *= 2 {
+		found.to(end)
+		if head := found.clean(found.decided()); len(head) > n || found.decided() > 16*n {
+			return head, true
 		}
 	}
-	return string(clean), true
+	found.to(len(text))
+	return found.clean(len(text)), false
 }
 
 // current returns the matcher of the secrets added so far.
@@ -73,7 +64,7 @@ func (s *Set) current() *matcher {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.matcher == nil {
-		s.matcher = newMatcher(s.secrets)
+		s.matcher = newMatcher(s.forms)
 	}
 	return s.matcher
 }

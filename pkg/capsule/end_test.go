@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -232,6 +233,61 @@ func TestOpenErrors(t *testing.T) {
 	if _, err := capsule.Open(t.Context(), wasm, config); err == nil {
 		t.Error("opened without a clock")
 	}
+}
+
+// A compiler that looks at no context holds up neither a deadline nor the operator, and its runtime stays open until it is
+// done.
+func TestDeafCompiler(t *testing.T) {
+	w := newWorld(t)
+	wasm := testdata(t, "greeter", "greeter.wasm")
+	goroutines := runtime.NumGoroutine()
+	for name, want := range map[string]error{"deadline": context.DeadlineExceeded, "interrupt": capsule.ErrInterrupted} {
+		compiling, goOn, compiled := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+		config := capsule.WithCompiler(w.config("greeter"), func(ctx context.Context, r *component.Runtime, wasm []byte, _ ...component.Code) (*component.Component, error) {
+			close(compiling)
+			<-goOn
+			c, err := component.Compile(context.WithoutCancel(ctx), r, wasm)
+			compiled <- err
+			return c, err
+		})
+		ctx, cancel := context.WithCancelCause(t.Context())
+		if want == context.DeadlineExceeded {
+			config.CompileTimeout = time.Millisecond
+		}
+		opened := make(chan error, 1)
+		go func() {
+			_, err := capsule.Open(ctx, wasm, config)
+			opened <- err
+		}()
+		<-compiling
+		if want != context.DeadlineExceeded {
+			cancel(want)
+		}
+		select {
+		case err := <-opened:
+			if !errors.Is(err, want) {
+				t.Errorf("%s: %v", name, err)
+			}
+		case <-time.After(time.Minute):
+			t.Errorf("%s: Open waits for the compiler", name)
+		}
+		close(goOn)
+		if err := <-compiled; err != nil {
+			t.Errorf("%s: the compiler lost its runtime: %v", name, err)
+		}
+		cancel(nil)
+	}
+	if n := settled(goroutines); n > goroutines {
+		t.Errorf("%d goroutines became %d", goroutines, n)
+	}
+}
+
+// settled returns the number of goroutines once it is no more than that, or does not become it.
+func settled(most int) int {
+	for began := time.Now(); runtime.NumGoroutine() > most && time.Since(began) < 10*time.Second; {
+		runtime.Gosched()
+	}
+	return runtime.NumGoroutine()
 }
 
 // Compiled code is kept in the home. When it is damaged, the capsule runs all the same and mends it.

@@ -12,7 +12,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
 	"astrid/internal/inert"
@@ -221,8 +220,8 @@ func (r *capsuleRun) checkFlags() error {
 		return usagef("--timeout takes a duration above zero")
 	case set("fuel") && o.fuel == 0:
 		return usagef("--fuel takes a number above zero")
-	case set("source-id") && uuid.Validate(o.sourceID) != nil:
-		return usagef("--source-id takes a UUID, not %q", o.sourceID)
+	case set("source-id") && !isUUID(o.sourceID):
+		return usagef("--source-id takes a UUID of 36 characters, not %q", o.sourceID)
 	}
 	return nil
 }

@@ -187,6 +187,9 @@ func fromWasm(path, manifestFlag string) (target, error) {
 	return target{id: id, manifest: m, file: file, loaded: true}, nil
 }
 
+// isUUID reports whether an argument is a UUID in its usual form, which a parser of them is less strict about.
+func isUUID(arg string) bool { return len(arg) == 36 && uuid.Validate(arg) == nil }
+
 // fromName returns the capsule of an id or a UUID. A UUID can have the form of an id; a capsule of that id comes
 // first. Where there is none, the UUID of no installed capsule is not found, rather than the id of an unknown one:
 // nobody names a capsule so, and a mistyped UUID would store a secret where nothing reads it.
@@ -203,6 +206,9 @@ func (a *app) fromName(ctx context.Context, h *home.Home, arg string) (target, e
 		if !errors.Is(err, fs.ErrNotExist) {
 			return target{id: id}, nil // it is there; target says what is wrong with it
 		}
+	}
+	if !isUUID(arg) {
+		return target{}, usagef("a UUID is written in 36 characters, not as %q", arg)
 	}
 	r, err := registry.Open(ctx, h)
 	if err != nil {

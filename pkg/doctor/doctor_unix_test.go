@@ -121,6 +121,9 @@ func TestChecks(t *testing.T) {
 			f.must(os.Chtimes(path, old, old))
 		}},
 		{doctor.CheckRemoval, doctor.Malformed, true, "home/.astrid-removing-bob", func(f fixture, path string) { f.must(os.Mkdir(path, 0o700)) }},
+		{doctor.CheckRemoval, doctor.Malformed, true, "secrets/.astrid-removing-bob", func(f fixture, path string) { f.must(os.Mkdir(path, 0o700)) }},
+		{doctor.CheckMode, doctor.Unsafe, true, "home/alice/.config/env/greeter.env.json", func(f fixture, path string) { f.must(os.Chmod(path, 0o664)) }},
+		{doctor.CheckMode, doctor.Unsafe, true, "etc/layout-version", func(f fixture, path string) { f.must(os.Chmod(path, 0o664)) }},
 		{doctor.CheckInstall, doctor.Malformed, true, "var/install/stage", func(f fixture, path string) { f.must(os.MkdirAll(path, 0o700)) }},
 		{doctor.CheckOverlay, doctor.Malformed, false, "home/alice/.config/env/greeter.env.json", func(f fixture, path string) {
 			f.must(os.WriteFile(path, []byte(`{"a":"`+canary), 0o600))

@@ -14,7 +14,7 @@
 // # Access
 //
 // A place is opened one component at a time from the root, and no component but the root itself may be a link.
-// Directories must belong to the user and be writable by nobody else; files are written whole, durably, and with
+// Directories and files must belong to the user and be writable by nobody else; files are written whole, durably, and with
 // mode 0600; what is less than safe is an [*UnsafeError]. Reading creates nothing. A write creates the
 // directories that it needs with mode 0700 and takes from existing ones what others may do with them.
 //

@@ -5,7 +5,7 @@
 // Passing tests are silent, failing ones are shown whole. The last line is "N passed, N failed, N skipped", in which
 // a package that fails without a failing test, because it crashed or did not build, is one that failed. The command
 // fails if one did, or if no test passed. With -require it also fails if a test that a document names, as
-// `pkg/store.TestUnsafe`, did not run and pass.
+// `pkg/store.TestUnsafe`, did not run and pass, or passed because all of its parts were skipped.
 package main
 
 import (
@@ -23,7 +23,7 @@ import (
 func main() {
 	document := flag.String("require", "", "a document; the tests that it names must have passed")
 	flag.Parse()
-	r := &results{out: os.Stdout, said: map[string]*strings.Builder{}, broken: map[string]bool{}, ok: map[string]bool{}}
+	r := &results{out: os.Stdout, said: map[string]*strings.Builder{}, broken: map[string]bool{}, ok: map[string]bool{}, parts: map[string]bool{}}
 	err := r.read(os.Stdin)
 	if err == nil && *document != "" {
 		err = r.require(*document)
@@ -48,7 +48,8 @@ type results struct {
 	passed, failed, skipped int
 	said                    map[string]*strings.Builder // by package and test, until it ends
 	broken                  map[string]bool             // packages with a failing test
-	ok                      map[string]bool             // tests that passed, by package.test
+	ok                      map[string]bool             // tests that passed, and not for want of parts, by package.test
+	parts                   map[string]bool             // whether one of a test's parts is ok; not for one without any
 }
 
 // module is what the packages' paths begin with.
@@ -120,11 +121,20 @@ func (r *results) add(e event) {
 	}
 }
 
+// test counts a test. Its parts have been counted before.
 func (r *results) test(e event, said string) {
+	name := strings.TrimPrefix(e.Package, module) + "." + e.Test
+	if e.Action == "pass" {
+		ok, parts := r.parts[name]
+		r.ok[name] = ok || !parts
+	}
+	if i := strings.LastIndexByte(e.Test, '/'); i >= 0 {
+		whole := name[:len(name)-len(e.Test)+i]
+		r.parts[whole] = r.parts[whole] || r.ok[name]
+	}
 	switch e.Action {
 	case "pass":
 		r.passed++
-		r.ok[strings.TrimPrefix(e.Package, module)+"."+e.Test] = true
 	case "skip":
 		r.skipped++
 	case "fail":

@@ -3,6 +3,7 @@ package canon_test
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"strings"
@@ -298,14 +299,25 @@ func hostile(g *guest) func(*rapid.T) {
 
 func TestHostile(t *testing.T) { rapid.Check(t, hostile(newGuest(t))) }
 
-func FuzzLift(f *testing.F) {
-	f.Fuzz(rapid.MakeFuzz(hostile(newGuest(f))))
-}
+func FuzzLift(f *testing.F) { fuzz(f, hostile(newGuest(f))) }
 
 // Whatever the allocator answers, lowering ends in a trap or writes inside the memory.
-func TestHostileAllocator(t *testing.T) {
-	g := newGuest(t)
-	rapid.Check(t, func(t *rapid.T) {
+func TestHostileAllocator(t *testing.T) { rapid.Check(t, hostileAllocator(newGuest(t))) }
+
+func FuzzLower(f *testing.F) { fuzz(f, hostileAllocator(newGuest(f))) }
+
+// fuzz runs a property on what the fuzzer finds, beginning with inputs that are long enough for a type with values.
+func fuzz(f *testing.F, property func(t *rapid.T)) {
+	for seed := range byte(16) {
+		input := make([]byte, 32<<10)
+		rand.NewChaCha8([32]byte{seed}).Read(input)
+		f.Add(input)
+	}
+	f.Fuzz(rapid.MakeFuzz(property))
+}
+
+func hostileAllocator(g *guest) func(t *rapid.T) {
+	return func(t *rapid.T) {
 		f, enc := anyFunc().Draw(t, "func"), anyEncoding().Draw(t, "encoding")
 		args := draw(t, paramTuple(f)).([]canon.Value)
 		plan, err := canon.NewDynPlan("f", f, canon.Binding{})
@@ -318,7 +330,7 @@ func TestHostileAllocator(t *testing.T) {
 		if other != nil || got != 0 && got != canon.FaultBounds && got != canon.FaultAlign {
 			t.Errorf("%s of %v: %v %v", f, args, got, other)
 		}
-	})
+	}
 }
 
 // What Check lets pass can be lowered, and it lets every value of the type pass and none of another.

@@ -23,8 +23,12 @@ import (
 	"astrid/pkg/component"
 )
 
-// worstEnv names the guest that the process is to run, when it is a child of TestWorst.
-const worstEnv = "ASTRID_TEST_WORST"
+const (
+	// worstEnv names the guest that the process is to run, when it is a child of TestWorst.
+	worstEnv = "ASTRID_TEST_WORST"
+	// quietEnv says that nothing else runs on the machine, so that what is stated of time can be held against it.
+	quietEnv = "ASTRID_TEST_QUIET"
+)
 
 // The bounds that docs/security.md states. The memory of a process that runs a guest is more than the guest's: what it
 // compiles, copies of what it passes, stacks that were outgrown, and what the collector has not come to.
@@ -146,10 +150,18 @@ func TestWorst(t *testing.T) {
 			t.Errorf("%s: %d MiB of memory", g.name, r.peak>>20)
 		}
 		// Whatever else the machine does, it is not a multiple of the bound late.
-		if over > 20*worstLate {
+		if over > lateness() {
 			t.Errorf("%s: %s after its deadline", g.name, over)
 		}
 	}
+}
+
+// lateness is how late a call may be: what is stated, or on a machine that has more to do what catches one that hangs.
+func lateness() time.Duration {
+	if os.Getenv(quietEnv) != "" {
+		return worstLate
+	}
+	return 20 * worstLate
 }
 
 const worstTimeout = 300 * time.Millisecond
@@ -259,7 +271,7 @@ func TestCrowd(t *testing.T) {
 	}
 	close(stop)
 	t.Logf("the latest of %d was %s late; the longest pause of a collection was %s", crowd, latest, <-pauses)
-	if latest > 20*worstLate {
+	if latest > lateness() {
 		t.Errorf("%s late", latest)
 	}
 }

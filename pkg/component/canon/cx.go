@@ -85,9 +85,12 @@ const (
 	// chunk is how many bytes are moved, at most, between two looks at the call's context. The pages of a large copy are
 	// new to the process, which makes a fault of each: copying tens of megabytes can take a good part of a second.
 	chunk = 1 << 20
-	// element is what moving an element of a list takes, in bytes of a copy that take as long.
-	element = 256
+	// eight is what moving eight bytes of an element of a list takes, in bytes of a copy that take as long.
+	eight = 256
 )
+
+// elementWork is what moving an element of a list takes, as step counts it. It may be a record of any number of fields.
+func elementWork(t *Type) uint64 { return eight * (1 + uint64(t.size)/8) }
 
 // step counts work that is about to be done, in bytes, and looks at the call's context where it has become a chunk: one
 // value may be made of any number of small ones.

@@ -230,6 +230,12 @@ func TestLarge(t *testing.T) {
 		t.Fatal(err)
 	}
 	large(t, g, canon.UTF8, "in an array", array, [5000]uint32(numbers))
+	record, err := canon.TupleOf(array, array)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type pair struct{ A, B [5000]uint32 }
+	large(t, g, canon.UTF8, "of large ones", canon.ListOf(record), make([]pair, 3))
 }
 
 func large[V any](t *testing.T, g *guest, enc canon.Encoding, name string, typ *canon.Type, v V) {

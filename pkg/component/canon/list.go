@@ -39,6 +39,7 @@ func listOp(g reflect.Type, t *Type, elem *op) *op {
 		return bytesOp()
 	}
 	goSize := g.Elem().Size()
+	work := elementWork(t.Elem)
 	lift := func(c *Cx, p, n uint32, dst unsafe.Pointer) {
 		if uint64(n)*size > maxByteLength {
 			trap(FaultLength, "list of %d elements", n)
@@ -52,7 +53,7 @@ func listOp(g reflect.Type, t *Type, elem *op) *op {
 		s := reflect.MakeSlice(g, int(n), int(n))
 		base := s.UnsafePointer()
 		for i := range n {
-			c.step(element)
+			c.step(work)
 			elem.load(c, p+i*uint32(size), unsafe.Add(base, uintptr(i)*goSize))
 		}
 		reflect.NewAt(g, dst).Elem().Set(s)
@@ -63,7 +64,7 @@ func listOp(g reflect.Type, t *Type, elem *op) *op {
 		base := s.UnsafePointer()
 		p = c.alloc(count*size, align, "list")
 		for i := range uint32(count) {
-			c.step(element)
+			c.step(work)
 			elem.store(c, unsafe.Add(base, uintptr(i)*goSize), p+i*uint32(size))
 		}
 		return p, uint32(count)
@@ -138,29 +139,29 @@ func (pl *planner) array(path string, g reflect.Type, t *Type) (*op, error) {
 
 // arrayOp makes the op of a list of a fixed length, whose elements lie in a row on both sides.
 func arrayOp(t *Type, elem *op, goSize uintptr) *op {
-	n, size, nflat := t.Length, t.Elem.size, len(t.Elem.flat)
+	n, size, nflat, work := t.Length, t.Elem.size, len(t.Elem.flat), elementWork(t.Elem)
 	return &op{
 		load: func(c *Cx, p uint32, dst unsafe.Pointer) {
 			for i := range n {
-				c.step(element)
+				c.step(work)
 				elem.load(c, p+i*size, unsafe.Add(dst, uintptr(i)*goSize))
 			}
 		},
 		store: func(c *Cx, src unsafe.Pointer, p uint32) {
 			for i := range n {
-				c.step(element)
+				c.step(work)
 				elem.store(c, unsafe.Add(src, uintptr(i)*goSize), p+i*size)
 			}
 		},
 		lift: func(c *Cx, flat []uint64, dst unsafe.Pointer) {
 			for i := range n {
-				c.step(element)
+				c.step(work)
 				elem.lift(c, flat[int(i)*nflat:], unsafe.Add(dst, uintptr(i)*goSize))
 			}
 		},
 		lower: func(c *Cx, src unsafe.Pointer, flat []uint64) {
 			for i := range n {
-				c.step(element)
+				c.step(work)
 				elem.lower(c, unsafe.Add(src, uintptr(i)*goSize), flat[int(i)*nflat:])
 			}
 		},

@@ -1,7 +1,9 @@
 package cmd
 
 import (
+	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -37,7 +39,8 @@ func (a *app) capsulePackCmd() *cobra.Command {
 		Long: `Pack the capsule in a directory into a .capsule archive that 'astrid capsule install' and the Rust runtime install.
 
 It holds the Capsule.toml, the code that the manifest names, the interfaces in wit, and the other files of the directory;
-not those whose name begins with a dot, other wasm files, archives, and what build tools leave in target and dist.
+not those whose name begins with a dot, other wasm files, archives, and what build tools leave in target and dist, nor what
+-o names.
 
 The same files give the same archive, byte for byte.
 
@@ -74,7 +77,7 @@ func (s *capsulePack) run(ctx context.Context, dir string) error {
 		if s.out.wanted() {
 			return usagef("--json and -o - both want stdout")
 		}
-		_, err := install.Pack(ctx, dir, s.io.Out)
+		_, err := install.Pack(ctx, dir, s.io.Out, nil)
 		return err
 	}
 	r, err := s.pack(ctx, dir)
@@ -89,30 +92,47 @@ func (s *capsulePack) run(ctx context.Context, dir string) error {
 	return err
 }
 
-// pack writes the archive: in the place of what there is, if that is a file, and else into it.
-func (s *capsulePack) pack(ctx context.Context, dir string) (packed, error) {
-	if s.output == "" {
-		return s.replace(ctx, dir, "")
+// pack makes the archive, and writes it to the place that is named, or that its manifest names: in the place of what there is,
+// if that is a file, and else into it.
+func (s *capsulePack) pack(ctx context.Context, dir string) (r packed, err error) {
+	earlier, err := os.Stat(s.output)
+	if err != nil {
+		earlier = nil // nothing is named, or not there yet; what else is wrong with it is told below
 	}
-	fi, err := os.Stat(s.output)
+	var archive bytes.Buffer
+	if r.Packed, err = install.Pack(ctx, dir, &archive, earlier); err != nil {
+		return packed{}, err
+	}
+	if r.path = s.output; r.path == "" {
+		r.path = fmt.Sprintf("%s-%s.capsule", r.Manifest.ID(), r.Manifest.Package.Version)
+	}
+	return r, put(archive.Bytes(), dir, r.path)
+}
+
+// put writes an archive of the directory to a place.
+func put(archive []byte, dir, path string) error {
+	fi, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return s.replace(ctx, dir, s.output)
+		if _, err := os.Lstat(path); err == nil {
+			return usagef("%s is a link to nothing", path)
+		}
+		return replace(archive, path, nil)
 	case err != nil:
-		return packed{}, err
+		return err
 	case fi.IsDir():
-		return packed{}, usagef("%s is a directory: name the archive", s.output)
+		return usagef("%s is a directory: name the archive", path)
 	case !fi.Mode().IsRegular():
-		return s.stream(ctx, dir, s.output)
+		return stream(archive, path)
 	}
-	to, err := filepath.EvalSymlinks(s.output) // a link stays one
+	to, err := filepath.EvalSymlinks(path) // a link stays one
+	if err == nil {
+		err = checkReplaced(dir, to)
+	}
 	if err != nil {
-		return packed{}, err
+		return err
 	}
-	if err := checkReplaced(dir, to); err != nil {
-		return packed{}, err
-	}
-	return s.replace(ctx, dir, to)
+	return replace(archive, to, fi)
 }
 
 // checkReplaced refuses to put the archive in the place of a file of the capsule's.
@@ -143,44 +163,39 @@ func checkReplaced(dir, to string) error {
 }
 
 // stream writes the archive into a device or a pipe.
-func (s *capsulePack) stream(ctx context.Context, dir, to string) (r packed, err error) {
+func stream(archive []byte, to string) error {
 	f, err := os.OpenFile(to, os.O_WRONLY, 0)
 	if err != nil {
-		return packed{}, err
+		return err
 	}
-	r.path = to
-	r.Packed, err = install.Pack(ctx, dir, f)
-	return r, errors.Join(err, f.Close())
+	_, err = f.Write(archive)
+	return errors.Join(err, f.Close())
 }
 
-// replace writes the archive beside its place first: one that cannot be finished is never seen. Without a place it is named
-// by what is in it.
-func (s *capsulePack) replace(ctx context.Context, dir, to string) (r packed, err error) {
-	at := "."
-	if to != "" {
-		at = filepath.Dir(to)
-	}
-	f, err := os.CreateTemp(at, ".astrid-pack-*.tmp")
+// replace writes the archive beside its place first: one that cannot be finished is never seen. Its mode is that of the file
+// it replaces, or what the umask leaves.
+func replace(archive []byte, to string, old fs.FileInfo) (err error) {
+	temp := filepath.Join(filepath.Dir(to), ".astrid-pack-"+rand.Text()+".tmp")
+	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
-		return packed{}, err
+		return err
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
+			err = errors.Join(err, os.Remove(temp))
 		}
 	}()
 	defer f.Close()
-	if r.Packed, err = install.Pack(ctx, dir, f); err != nil {
-		return packed{}, err
+	if old != nil {
+		if err := f.Chmod(old.Mode().Perm()); err != nil {
+			return err
+		}
 	}
-	if err := errors.Join(f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
-		return packed{}, err
+	if _, err := f.Write(archive); err != nil {
+		return err
 	}
-	if to == "" {
-		to = fmt.Sprintf("%s-%s.capsule", r.Manifest.ID(), r.Manifest.Package.Version)
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		return err
 	}
-	if r.path = s.output; r.path == "" {
-		r.path = to
-	}
-	return r, os.Rename(f.Name(), to)
+	return os.Rename(temp, to)
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path"
 	"slices"
@@ -28,8 +29,9 @@ type Packed struct {
 // Pack writes the package in a directory as an archive that both runtimes install. What is in it is what Open would
 // install of the directory. The same files give the same archive, byte for byte: in order, without owners, and with the
 // time at which Unix begins. It is held in memory until it has passed what Open asks of an archive, so that nothing is
-// written of one that would be refused. The error is a *PackageError, that of the manifest, or that of writing.
-func Pack(ctx context.Context, dir string, w io.Writer) (Packed, error) {
+// written of one that would be refused. A file that is besides, such as an earlier archive, is left out; nil is none. The
+// error is a *PackageError, that of the manifest, or that of writing.
+func Pack(ctx context.Context, dir string, w io.Writer, besides fs.FileInfo) (Packed, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return Packed{}, err
@@ -37,11 +39,11 @@ func Pack(ctx context.Context, dir string, w io.Writer) (Packed, error) {
 	defer root.Close()
 	t := tree{dir, root}
 	var archive bytes.Buffer
-	packed, err := t.pack(ctx, &archive, gzip.BestCompression)
+	packed, err := t.pack(ctx, &archive, gzip.BestCompression, besides)
 	if _, ok := errors.AsType[*bombError](err); ok {
 		// Harmless files may look like a bomb. At this level none does: a byte becomes no more than eight.
 		archive.Reset()
-		packed, err = t.pack(ctx, &archive, gzip.HuffmanOnly)
+		packed, err = t.pack(ctx, &archive, gzip.HuffmanOnly, besides)
 	}
 	if err != nil {
 		return Packed{}, err
@@ -51,19 +53,19 @@ func Pack(ctx context.Context, dir string, w io.Writer) (Packed, error) {
 }
 
 // pack makes the archive and unpacks it again, for the bounds that an archive has and a directory does not.
-func (t tree) pack(ctx context.Context, archive *bytes.Buffer, level int) (Packed, error) {
+func (t tree) pack(ctx context.Context, archive *bytes.Buffer, level int, besides fs.FileInfo) (Packed, error) {
 	zip, err := gzip.NewWriterLevel(archive, level)
 	if err != nil {
 		return Packed{}, err
 	}
-	packed, err := t.write(ctx, tar.NewWriter(zip))
+	packed, err := t.write(ctx, tar.NewWriter(zip), besides)
 	if err := errors.Join(err, zip.Close()); err != nil {
 		return Packed{}, err
 	}
 	return packed, unpack(ctx, t.name, bytes.NewReader(archive.Bytes()), nowhere{})
 }
 
-func (t tree) write(ctx context.Context, to *tar.Writer) (Packed, error) {
+func (t tree) write(ctx context.Context, to *tar.Writer, besides fs.FileInfo) (Packed, error) {
 	m, text, err := t.manifest()
 	if err != nil {
 		return Packed{}, err
@@ -75,6 +77,12 @@ func (t tree) write(ctx context.Context, to *tar.Writer) (Packed, error) {
 	resources, wit, err := t.list()
 	if err != nil {
 		return Packed{}, err
+	}
+	if besides != nil {
+		resources = slices.DeleteFunc(resources, func(name string) bool {
+			fi, err := t.root.Stat(name)
+			return err == nil && os.SameFile(fi, besides)
+		})
 	}
 	for i, name := range wit {
 		wit[i] = path.Join("wit", name)

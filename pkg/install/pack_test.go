@@ -20,7 +20,7 @@ import (
 func pack(t testing.TB, dir string) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	_, err := install.Pack(t.Context(), dir, &out)
+	_, err := install.Pack(t.Context(), dir, &out, nil)
 	check(t, err)
 	return out.Bytes()
 }
@@ -61,7 +61,7 @@ func TestPack(t *testing.T) {
 		t.Error(all)
 	}
 	var out bytes.Buffer
-	packed, err := install.Pack(t.Context(), dir, &out)
+	packed, err := install.Pack(t.Context(), dir, &out, nil)
 	if err != nil || packed.WasmHash != registry.Hash([]byte(package1["capsule.wasm"])) || packed.Files != 7 || packed.Manifest.ID().String() != "minimal" {
 		t.Errorf("%+v, %v", packed, err)
 	}
@@ -101,7 +101,7 @@ func TestPackOnlyWhatInstalls(t *testing.T) {
 			package1 := minimal(t, "1.0.0")
 			test.change(package1)
 			var out bytes.Buffer
-			_, err := install.Pack(t.Context(), package1.dir(t), &out)
+			_, err := install.Pack(t.Context(), package1.dir(t), &out, nil)
 			if _, ok := errors.AsType[*install.PackageError](err); !ok || !strings.Contains(err.Error(), test.want) || out.Len() > 0 {
 				t.Errorf("got %v and %d bytes, want %q", err, out.Len(), test.want)
 			}
@@ -118,11 +118,11 @@ func TestPackErrors(t *testing.T) {
 		"bad manifest": {files{"Capsule.toml": "]"}, "Capsule.toml:1:1"},
 		"no code":      {files{"Capsule.toml": toml("x", "1.0.0", "")}, "build it first"},
 	} {
-		if _, err := install.Pack(t.Context(), test.f.dir(t), new(bytes.Buffer)); err == nil || !strings.Contains(err.Error(), test.want) {
+		if _, err := install.Pack(t.Context(), test.f.dir(t), new(bytes.Buffer), nil); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := install.Pack(t.Context(), minimal(t, "1.0.0").dir(t), full{}); !errors.Is(err, errFull) {
+	if _, err := install.Pack(t.Context(), minimal(t, "1.0.0").dir(t), full{}, nil); !errors.Is(err, errFull) {
 		t.Errorf("a full disk: %v", err)
 	}
 }

@@ -140,7 +140,7 @@ func exitCode(err error) int {
 		{exitTerminated, anyOf(is(capsule.ErrTerminated), is(iostreams.ErrTerminated))},
 		{exitDeadline, is(context.DeadlineExceeded)},
 		{exitRefused, ofInstalled(as[*home.UnsafeError])},
-		{exitInvalid, ofInstalled(func(error) bool { return true })},
+		{exitInvalid, anyOf(ofInstalled(func(error) bool { return true }), as[*home.ContextError])}, // whose names nobody typed
 		{exitUsage, anyOf(as[*usageError], as[*home.NameError], as[*home.AlikeError], as[*component.ExportError], as[*home.EnvError],
 			as[*manifest.ValueError], as[*manifest.ArgumentError], as[*overlay.ValueError], as[*config.KeyError])},
 		{exitDenied, as[*deniedError]},
@@ -151,7 +151,7 @@ func exitCode(err error) int {
 			as[*install.DependentsError])},
 		{exitInvalid, anyOf(as[*doctor.Error], as[*manifest.Error], as[*overlay.SyntaxError], as[*binary.Error], as[*component.InvalidError],
 			as[*component.LinkError], as[*canon.BindError], as[*home.TooLargeError], as[*store.InvalidError], as[*store.KeyError], as[*store.DigestKeyError], as[*migrate.InvalidError],
-			as[*envfile.Error], as[*home.ContextError], as[*home.LayoutError], as[*registry.IntegrityError], as[*registry.NamedError], as[*inspect.InvalidError],
+			as[*envfile.Error], as[*home.LayoutError], as[*registry.IntegrityError], as[*registry.NamedError], as[*inspect.InvalidError],
 			as[*wit.UnsayableError], as[*wit.LimitError], as[noWorldError], as[*install.PackageError],
 			as[*lint.Error], is(regular.ErrNotRegular))},
 		{exitNotFound, anyOf(as[*notFoundError], is(fs.ErrNotExist))},

@@ -18,6 +18,9 @@ import (
 // What a guest makes the program say, however long it is, takes no more than the memory that docs/security.md states, and
 // no more of stderr than a log message twice, as a line and as JSON in which each backslash is two.
 func TestWorstTexts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures memory, of which the race detector takes its own")
+	}
 	const (
 		memory  = 640 << 20
 		stderr  = 3 * 64 << 10

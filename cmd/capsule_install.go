@@ -203,6 +203,10 @@ func (s *capsuleInstall) install(ctx, stop context.Context, h *home.Home, p *ins
 			return installation{}, promptError(err)
 		}
 	}
+	keys, sizes := values.Secrets()
+	for i, key := range keys {
+		s.noteShort("the value of "+key.String(), sizes[i])
+	}
 	r := installation{principal: principal, path: h.CapsuleDir(p.ID()).Path()}
 	if r.missing, err = s.missing(p, values, principal); err != nil {
 		return installation{}, err

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"astrid/internal/redact"
 	"astrid/pkg/home"
 	"astrid/pkg/store"
 )
@@ -120,4 +121,11 @@ func absent(ctx context.Context, secrets *store.Store, scope home.Scope, id home
 		}
 	}
 	return err
+}
+
+// noteShort tells of a secret that is stored, and that redaction will not find. what names it without its value.
+func (a *app) noteShort(what string, size int) {
+	if size < redact.MinLen {
+		a.note("%s is shorter than %d bytes: too short to be found and redacted in what the capsule prints", what, redact.MinLen)
+	}
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"astrid/internal/envfile"
-	"astrid/internal/redact"
 	"astrid/pkg/config"
 	"astrid/pkg/home"
 	"astrid/pkg/store"
@@ -170,9 +169,7 @@ func (s *secretImport) done(t target, rows []secretImported) error {
 		s.note("nothing declares these keys yet: capsule %s is not installed and no manifest was given", t.id)
 	}
 	for _, r := range rows {
-		if r.size < redact.MinLen {
-			s.note("line %d: the value is shorter than %d bytes: too short to be found and redacted in what the capsule prints", r.line, redact.MinLen)
-		}
+		s.noteShort(fmt.Sprintf("line %d: the value", r.line), r.size)
 	}
 	if s.out.wanted() {
 		return s.out.many(s.cmd, rows)

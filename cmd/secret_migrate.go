@@ -190,6 +190,11 @@ func (s *secretMigrate) print(rows []secretMigrated) error {
 	if len(rows) > 0 && !s.dryRun {
 		s.note("these values lay in the clear: change them if somebody else may have read them")
 	}
+	for _, r := range rows {
+		if r.Outcome == migrate.Moved {
+			s.noteShort("the value of "+r.Key.String(), r.Size)
+		}
+	}
 	if s.out.wanted() {
 		return s.out.many(s.cmd, rows)
 	}

@@ -13,7 +13,6 @@ import (
 
 	"astrid/internal/inert"
 	"astrid/internal/iostreams"
-	"astrid/internal/redact"
 	"astrid/pkg/config"
 	"astrid/pkg/home"
 	"astrid/pkg/store"
@@ -280,9 +279,7 @@ func (s *secretSet) done(t target, r secretStored) error {
 	case !declared || !field.IsSecret():
 		s.note("capsule %s does not declare this key as a secret", t.id)
 	}
-	if r.size < redact.MinLen {
-		s.note("the value is shorter than %d bytes: too short to be found and redacted in what the capsule prints", redact.MinLen)
-	}
+	s.noteShort("the value", r.size)
 	if s.out.wanted() {
 		return s.out.one(s.cmd, r)
 	}

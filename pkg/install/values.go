@@ -96,6 +96,16 @@ func (v *Values) Set(capsule home.CapsuleID, key home.Key, typed string) error {
 // SetSecret gives a declared secret a value.
 func (v *Values) SetSecret(key home.Key, value store.Secret) { v.secrets[key] = value }
 
+// Secrets returns the secrets that were given a value, sorted by key, and how long these are, in bytes.
+func (v *Values) Secrets() (keys []home.Key, sizes []int) {
+	for _, f := range v.fields {
+		if secret, ok := v.secrets[f.key]; ok {
+			keys, sizes = append(keys, f.key), append(sizes, secret.Len())
+		}
+	}
+	return keys, sizes
+}
+
 // AmbiguousError says that a variable of the environment stands for several keys.
 type AmbiguousError struct {
 	Variable string

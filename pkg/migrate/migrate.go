@@ -25,6 +25,7 @@ const (
 type Secret struct {
 	Key     home.Key
 	Outcome Outcome
+	Size    int // in bytes
 }
 
 // Migration is the settings of one capsule that one principal has.
@@ -101,7 +102,7 @@ func plan(ctx context.Context, h *home.Home, m Migration) ([]Secret, map[home.Ke
 			conflict.Keys = append(conflict.Keys, key)
 		}
 		values[key] = value
-		found = append(found, Secret{key, outcome})
+		found = append(found, Secret{key, outcome, value.Len()})
 	}
 	if len(conflict.Keys) > 0 {
 		return nil, nil, errors.Join(append(invalid, conflict)...)

@@ -11,6 +11,7 @@ import (
 	"path"
 
 	"astrid/internal/nofollow"
+	"astrid/internal/regular"
 	"astrid/pkg/home"
 	"astrid/pkg/manifest"
 	"astrid/pkg/registry"
@@ -114,7 +115,7 @@ func buildFirst(err error) error {
 }
 
 func (p *Package) openFile(ctx context.Context, file, manifestFile string) error {
-	f, err := os.Open(file)
+	f, err := regular.Open(file)
 	if err != nil {
 		return err
 	}
@@ -155,7 +156,7 @@ func (p *Package) openWasm(file string, f io.Reader, manifestFile string) (err e
 	if p.wasm, err = readAll(f, file, registry.MaxWasm); err != nil {
 		return err
 	}
-	m, err := os.Open(manifestFile)
+	m, err := regular.Open(manifestFile)
 	if err != nil {
 		return err
 	}

@@ -243,8 +243,8 @@ func (a *app) report(c *cobra.Command, err error, asJSON bool) {
 	fmt.Fprintf(a.io.Err, "%s\n", line)
 }
 
-// errorLines returns the text of an error, inert and cut as a log line is: a line for each of several that were joined. What looks like a
-// second line of one error is none; whoever chose a file's name may have put it there.
+// errorLines returns the text of an error, inert and cut as a log line is: a line for each of several that were joined.
+// What looks like a second line of one error is none; whoever chose a file's name may have put it there.
 func errorLines(err error) []string {
 	if h, ok := err.(*hinted); ok {
 		return errorLines(h.error)

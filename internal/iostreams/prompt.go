@@ -37,7 +37,8 @@ var (
 )
 
 // ReadSecret asks on the terminal for one line, which is not shown, and takes the question off the screen once it is
-// answered. Who is done with the answer clears it. The end of the input is an empty answer. The errors are those of this package, or of the terminal.
+// answered. Who is done with the answer clears it. The end of the input is an empty answer. The errors are those of this
+// package, or of the terminal.
 func (s *Streams) ReadSecret(prompt string) ([]byte, error) {
 	return s.ask(prompt, true)
 }

@@ -41,9 +41,9 @@ type Stats struct {
 // Trigger calls the capsule's astrid-hook-trigger. The result of a guest counts only without an error.
 //
 // The error is a *component.ExportError if it does not export the function; a *component.Trap,
-// *component.LimitError, which hostsys.MaxResult is one of, or *component.InterruptError if the guest was ended, the last of which unwraps to the cause
-// of ctx or to a *DeadlineError; or, whatever the guest answered, the first *config.SecretError of the call. That one
-// comes before a trap or a limit, which is in its text only.
+// *component.LimitError, which hostsys.MaxResult is one of, or *component.InterruptError if the guest was ended, the last
+// of which unwraps to the cause of ctx or to a *DeadlineError; or, whatever the guest answered, the first
+// *config.SecretError of the call. That one comes before a trap or a limit, which is in its text only.
 func (c *Capsule) Trigger(ctx context.Context, call Call, action string, payload []byte) (hostsys.HookResult, error) {
 	var result hostsys.HookResult
 	err := c.call(ctx, call, ExportHook, func(ctx context.Context, inst *component.Instance) error {

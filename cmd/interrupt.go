@@ -40,8 +40,16 @@ func (a *app) interruptible(parent context.Context) (ctx, stop context.Context, 
 		case <-ctx.Done():
 			return
 		}
+		said := make(chan struct{})
+		go func() {
+			fmt.Fprintf(a.io.Err, "astrid: %s: the capsule may finish within %s; again ends it at once\n", cause, graceAfterSignal)
+			close(said)
+		}()
+		select { // said before it is asked, which may end the program, unless nobody reads it
+		case <-said:
+		case <-time.After(graceAtEnd):
+		}
 		ask(cause)
-		go fmt.Fprintf(a.io.Err, "astrid: %s: the capsule may finish within %s; again ends it at once\n", cause, graceAfterSignal)
 		select {
 		case <-signals:
 		case <-time.After(graceAfterSignal):
